@@ -1,0 +1,282 @@
+"""The command line: the same jobs and the same numbers as the window."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from covid_desktop import __version__, jobs, paths
+from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
+from covid_desktop.core.atomic import write_text
+from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
+from covid_desktop.core.dataset import SUBSETS, Dataset, class_counts
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
+from covid_desktop.errors import Stopped, UserError
+from covid_desktop.progress import ProgressLine
+
+Arguments = argparse.Namespace
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status: 0 done, 1 the user can mend it, 2 wrong arguments."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options) or 0)
+    except UserError as error:
+        print(error, file=sys.stderr)
+    except (KeyboardInterrupt, Stopped):
+        print("Stopped.", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="covid-desktop",
+        description="Train, judge and use a COVID-19 / Healthy image classifier. "
+        "Without a command the window opens.",
+        epilog=RESEARCH_USE,
+    )
+    parser.add_argument("--version", action="version", version=f"covid-desktop {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_demo, _add_check, _add_train, _add_evaluate, _add_predict, _add_self_test):
+        add(commands)
+    return parser
+
+
+def _add_command(commands: Any, name: str, run: Callable[[Arguments], int | None], text: str) -> Any:
+    command = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(command=run)
+    return command
+
+
+def _add_json(command: Any) -> None:
+    command.add_argument(
+        "--json", action="store_true", help="print JSON, one object a line, and nothing else"
+    )
+
+
+# --- demo
+
+
+def _add_demo(commands: Any) -> None:
+    text = "Draw simulated radiographs, train on them, and score the ones kept aside."
+    command = _add_command(commands, "demo", _demo, text)
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="where the pictures and the model go")
+
+
+def _demo(options: Arguments) -> None:
+    from covid_desktop.core.phantom import write_demo_dataset
+
+    folder = (options.out or paths.demo_folder()).absolute()
+    images = write_demo_dataset(folder / "images")
+    print(f"Simulated radiographs: {images}")
+    with ProgressLine() as progress:
+        opened = jobs.open_dataset(images, emit=progress)
+        result = jobs.train(opened, TrainingConfig(), folder / "model.keras", emit=progress)
+        predictions = jobs.predict(result.model, jobs.image_files([images / "test"]), emit=progress)
+    print(f"Training: {result.history.story()}")
+    for prediction in predictions:
+        print(_prediction_line(prediction, images))
+    _print_metrics("Validation", result.evaluation.to_json())
+    print(f"Model: {result.model.path}")
+    print(f"Curves: {result.model.path.with_suffix('.curves.png')}")
+    print(RESEARCH_USE)
+
+
+# --- check
+
+
+def _add_check(commands: Any) -> None:
+    command = _add_command(commands, "check", _check, "Look through a folder and read every image in it.")
+    command.add_argument(
+        "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
+    )
+    _add_json(command)
+
+
+def _check(options: Arguments) -> None:
+    with ProgressLine() as progress:
+        opened = jobs.open_dataset(options.data, emit=progress)
+        dataset = jobs.check(opened.dataset, emit=progress)
+        split = jobs.divide(dataset).split
+    counts = {subset: _counts(dataset, split.of(subset)) for subset in SUBSETS}
+    if options.json:
+        skipped = [{"path": str(file.path), "reason": file.reason} for file in dataset.skipped]
+        report = {"folder": str(dataset.folder), "classes": dataset.class_names}
+        _print_json(report | {"positive": dataset.positive_class, "counts": counts, "skipped": skipped})
+        return
+    print(f"{dataset.folder}: {len(dataset.samples)} images, positive class {dataset.positive_class}")
+    for subset, numbers in counts.items():
+        listed = ", ".join(f"{name} {number}" for name, number in numbers.items())
+        print(f"  {subset}: {listed}")
+    for file in dataset.skipped:
+        print(f"  skipped {file.path}: {file.reason}")
+
+
+def _counts(dataset: Dataset, samples: Any) -> dict[str, int]:
+    return dict(zip(dataset.class_names, class_counts(samples), strict=True))
+
+
+# --- train
+
+
+def _add_train(commands: Any) -> None:
+    command = _add_command(commands, "train", _train, "Train a network on a folder of images.")
+    command.add_argument(
+        "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="MODEL.keras", help="where the model goes"
+    )
+    command.add_argument("--architecture", choices=ARCHITECTURES, default=DEFAULT_ARCHITECTURE)
+    command.add_argument("--epochs", type=int, default=TrainingConfig().epochs, metavar="N")
+    command.add_argument("--batch-size", type=int, metavar="N")
+    command.add_argument("--image-size", type=int, metavar="N", help="width and height in pixels")
+    command.add_argument("--learning-rate", type=float, metavar="RATE")
+    command.add_argument("--patience", type=int, default=TrainingConfig().patience, metavar="N")
+    command.add_argument("--seed", type=int, default=0, metavar="N")
+    command.add_argument("--augmentation", choices=AUGMENTATIONS, default="default")
+    command.add_argument("--positive", metavar="CLASS", help="the positive class, where the guess is wrong")
+    _add_json(command)
+
+
+def _train(options: Arguments) -> int | None:
+    config = TrainingConfig(
+        architecture=options.architecture,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        image_size=options.image_size,
+        learning_rate=options.learning_rate,
+        patience=options.patience,
+        seed=options.seed,
+        augmentation=AUGMENTATIONS[options.augmentation],
+    )
+    if problems := config.problems():
+        print(" ".join(problems.values()), file=sys.stderr)
+        return 2
+    with ProgressLine() as progress:
+        opened = jobs.open_dataset(options.data, seed=config.seed, emit=progress)
+        if options.positive:
+            opened = jobs.with_positive_class(opened, options.positive)
+        result = jobs.train(opened, config, options.out.with_suffix(".keras"), emit=progress)
+    summary = result.evaluation.to_json() | {
+        "epochs": len(result.history.epochs),
+        "best_epoch": result.history.best_epoch,
+        "seconds": round(result.seconds, 2),
+        "model": str(result.model.path),
+    }
+    if options.json:
+        _print_json(summary)
+        return 0
+    print(result.history.story())
+    _print_metrics("Validation", summary)
+    print(f"{result.seconds:.0f} s. Model: {result.model.path}")
+    return 0
+
+
+# --- evaluate
+
+
+def _add_evaluate(commands: Any) -> None:
+    text = "Judge a model on a folder: its test set, else its validation set, else all of its images."
+    command = _add_command(commands, "evaluate", _evaluate, text)
+    command.add_argument("model", type=Path, metavar="MODEL")
+    command.add_argument("data", type=Path, metavar="DATA")
+    command.add_argument(
+        "--set", choices=[*SUBSETS, "all"], dest="subset", help="which images to judge it on"
+    )
+    _add_json(command)
+
+
+def _evaluate(options: Arguments) -> None:
+    with ProgressLine() as progress:
+        dataset = jobs.scan_folder(options.data, emit=progress)
+        present = {sample.subset for sample in dataset.samples}
+        subset = options.subset or next((name for name in ("test", "validation") if name in present), "all")
+        model = jobs.load_model(options.model, emit=progress)
+        evaluation = jobs.evaluate(model, dataset, None if subset == "all" else subset, emit=progress)
+    if options.json:
+        _print_json(evaluation.to_json() | {"set": subset})
+    else:
+        _print_metrics(f"{options.data} ({subset})", evaluation.to_json())
+
+
+# --- predict
+
+
+def _add_predict(commands: Any) -> None:
+    command = _add_command(commands, "predict", _predict, "Score images with a model.")
+    command.add_argument("model", type=Path, metavar="MODEL")
+    command.add_argument("images", type=Path, nargs="+", metavar="PATH", help="image files and folders")
+    command.add_argument("--csv", type=Path, metavar="FILE", help="also write the results to a file")
+    _add_json(command)
+
+
+def _predict(options: Arguments) -> None:
+    files = jobs.image_files(options.images)
+    if not files:
+        raise UserError("There are no files in the folder.", "Choose images or a folder that holds images.")
+    with ProgressLine() as progress:
+        model = jobs.load_model(options.model, emit=progress)
+        show: Callable[[Prediction], None] = _print_prediction if options.json else partial(_show, progress)
+        predictions = jobs.predict(
+            model, files, emit=lambda done: show(done) if isinstance(done, Prediction) else progress(done)
+        )
+    if options.csv:
+        write_text(options.csv, to_csv(predictions, options.model.name))
+    if not options.json:
+        print(RESEARCH_USE)
+
+
+def _print_prediction(prediction: Prediction) -> None:
+    _print_json(prediction.to_json())
+
+
+def _show(progress: ProgressLine, prediction: Prediction) -> None:
+    progress.clear()
+    print(_prediction_line(prediction))
+
+
+def _prediction_line(prediction: Prediction, root: Path | None = None) -> str:
+    path = prediction.path.relative_to(root) if root else prediction.path
+    if prediction.score is None:
+        return f"{path}: not scored. {prediction.error}"
+    return f"{path}: {prediction.label}, score {prediction.score:.3f} (threshold {prediction.threshold:g})"
+
+
+# --- self-test
+
+
+def _add_self_test(commands: Any) -> None:
+    _add_command(commands, "self-test", _self_test, "Try every part of the program on drawn images.")
+
+
+def _self_test(options: Arguments) -> int:  # noqa: ARG001
+    from covid_desktop.self_test import run_checks
+
+    failed = 0
+    for name, problem in run_checks():
+        failed += bool(problem)
+        print(f"{'FAILED' if problem else 'ok    '} {name}{': ' + problem if problem else ''}", flush=True)
+    return 1 if failed else 0
+
+
+# --- output
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value), flush=True)
+
+
+def _print_metrics(name: str, metrics: dict[str, Any]) -> None:
+    words = [
+        f"{key} {metrics[key]:.3f}"
+        for key in ("accuracy", "sensitivity", "specificity", "auroc")
+        if metrics[key] is not None
+    ]
+    print(f"{name}: {metrics['n']} images, {', '.join(words)}")

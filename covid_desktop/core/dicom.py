@@ -1,0 +1,147 @@
+"""DICOM files, read by pydicom. Called by ``image`` alone, which handles errors.
+
+Importing this sets pydicom up for the whole program: values that break the standard are taken as they are,
+its messages are silent (they may name a patient), and the JPEG codecs it lacks are added.
+"""
+
+import hashlib
+import io
+import logging
+import zlib
+from typing import BinaryIO
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom import Dataset, FileDataset
+from pydicom.encaps import get_frame
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+
+from covid_desktop.core import dicom_jpeg
+from covid_desktop.core.depth import to_8_bits
+from covid_desktop.core.dicom_greys import to_greys
+from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE, ImageInfo, check_size
+from covid_desktop.errors import ImageError
+
+_CODECS = {
+    ImplicitVRLittleEndian: "",
+    ExplicitVRLittleEndian: "",
+    ExplicitVRBigEndian: "",
+    DeflatedExplicitVRLittleEndian: "",
+    RLELossless: "pydicom",
+    JPEGBaseline8Bit: "pillow",
+    JPEGExtended12Bit: "imagecodecs",
+    JPEGLossless: "imagecodecs",
+    JPEGLosslessSV1: "imagecodecs",
+    JPEGLSLossless: "pyjpegls",
+    JPEGLSNearLossless: "pyjpegls",
+    JPEG2000Lossless: "pillow",
+    JPEG2000: "pillow",
+}
+"""Each transfer syntax's one decoder, so that the pixels do not depend on what else is installed."""
+
+_HEADER = ["SOPClassUID", "Rows", "Columns", "NumberOfFrames", "PatientID"]
+
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+for _uid in dicom_jpeg.DECODER_DEPENDENCIES:
+    get_decoder(_uid).add_plugin("imagecodecs", (dicom_jpeg.__name__, dicom_jpeg.decode_frame.__name__))
+
+
+def describe(file: BinaryIO) -> ImageInfo:
+    """Size, frames and the hashed Patient ID, without reading the pixels."""
+    _check_inflated_size(file)
+    header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=[*_HEADER])
+    _check_header(header)
+    return ImageInfo(
+        format="DICOM",
+        width=header.Columns,
+        height=header.Rows,
+        frames=int(header.get("NumberOfFrames") or 1),
+        patient=_hashed(header.get("PatientID")),
+    )
+
+
+def decode(file: BinaryIO) -> NDArray[np.uint8]:
+    """The first frame, (height, width) or (height, width, 3)."""
+    _check_inflated_size(file)
+    dataset = pydicom.dcmread(file, force=True)
+    _check_header(dataset)
+    if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        raise ImageError("DICOM file without an image.")
+    codec = _CODECS[_transfer_syntax(dataset)]
+    if codec == "pillow":
+        _check_frame_size(dataset)
+    pixels = pixel_array(dataset, index=0, decoding_plugin=codec)
+    if dataset.PhotometricInterpretation == "PALETTE COLOR":
+        return to_8_bits(apply_color_lut(pixels, dataset)[..., :3])
+    if pixels.ndim == 3:
+        return to_8_bits(pixels)
+    return to_greys(pixels, dataset)
+
+
+def _check_inflated_size(file: BinaryIO) -> None:
+    """pydicom inflates a deflated file whole, whatever it grows to."""
+    head = file.read(1024)
+    if DeflatedExplicitVRLittleEndian.encode() in head:
+        # Behind preamble, DICM and the 12 bytes of the element that holds the length of the meta group.
+        file.seek(144 + int.from_bytes(head[140:144], "little"))
+        limit = 8 * MAX_PIXELS
+        if len(zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), limit + 1)) > limit:
+            raise ImageError(TOO_LARGE)
+    file.seek(0)
+
+
+def _check_header(header: Dataset) -> None:
+    # pydicom keeps nothing of compressed pixels, or of a header, whose end is missing.
+    if len(header) == 0:
+        raise ImageError("Cut off: the end of the file is missing.")
+    if not header.get("Rows") or not header.get("Columns"):
+        raise ImageError("DICOM file without an image.")
+    check_size(header.Columns, header.Rows)
+
+
+def _check_frame_size(dataset: Dataset) -> None:
+    """The compressed frame may claim another size than the header, and Pillow would make room for it."""
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=int(dataset.get("NumberOfFrames") or 1))
+    check_size(*Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size)
+
+
+def _transfer_syntax(dataset: FileDataset) -> UID:
+    """As declared, else as found by pydicom, which then wants to be told."""
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = _native_syntax(*dataset.original_encoding)
+    syntax: UID = dataset.file_meta.TransferSyntaxUID
+    if syntax not in _CODECS:
+        raise ImageError(f"DICOM transfer syntax {syntax} is not supported.")
+    return syntax
+
+
+def _native_syntax(implicit: bool | None, little_endian: bool | None) -> UID:
+    if implicit:
+        return ImplicitVRLittleEndian
+    return ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
+
+
+def _hashed(patient: object) -> str | None:
+    text = str(patient or "").strip()
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16] if text else None

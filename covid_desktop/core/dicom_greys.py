@@ -1,0 +1,101 @@
+"""From the stored values of a grey DICOM image to 8 bits: PS3.3 C.11.1 (modality), C.11.2 (VOI)."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from covid_desktop.core.depth import finite, from_fraction, stretch
+
+Values = NDArray[np.float64]
+
+_LUNG_CENTRE, _LUNG_WIDTH = -600.0, 1500.0
+"""The usual lung window in Hounsfield units."""
+
+
+def to_greys(pixels: NDArray[Any], header: Dataset) -> NDArray[np.uint8]:
+    """Grey levels of the same shape, black to white as on the screen.
+
+    The first VOI LUT is used, else the first window, else for CT the lung window, else minimum..maximum.
+    """
+    _take_frame_header(header)
+    if pixels.dtype.kind == "f":
+        return _greys(pixels.astype(np.float64), header)
+    lowest, highest = int(pixels.min()), int(pixels.max())
+    if highest - lowest > 65535:
+        return _greys(pixels.astype(np.float64), header)
+    # One computation for each level in use instead of one for each pixel.
+    return _greys(np.arange(lowest, highest + 1, dtype=np.float64), header)[pixels.astype(np.int64) - lowest]
+
+
+def _take_frame_header(header: Dataset) -> None:
+    """An enhanced multi-frame file has rescale and window inside its groups: take the first frame's."""
+    for groups in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for group in (header.get(groups) or [])[:1]:
+            for macro in ("PixelValueTransformationSequence", "FrameVOILUTSequence"):
+                for item in (group.get(macro) or [])[:1]:
+                    header.update(item)
+
+
+def _greys(stored: Values, header: Dataset) -> NDArray[np.uint8]:
+    # Damaged headers may ask for infinite slopes and windows.
+    with np.errstate(all="ignore"):
+        greys = _values_of_interest(finite(_modality(stored, header)), header)
+    return 255 - greys if header.PhotometricInterpretation == "MONOCHROME1" else greys
+
+
+def _modality(stored: Values, header: Dataset) -> Values:
+    """For CT: Hounsfield units."""
+    if table := header.get("ModalityLUTSequence"):
+        return _looked_up(stored, table[0], header)[0]
+    slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
+    return stored * float(1 if slope is None else slope) + float(intercept or 0)
+
+
+def _values_of_interest(values: Values, header: Dataset) -> NDArray[np.uint8]:
+    if table := header.get("VOILUTSequence"):
+        looked_up, bits = _looked_up(values, table[0], header)
+        return from_fraction(looked_up / (2**bits - 1))
+    if window := _window(header):
+        return from_fraction(_windowed(values, *window, header.get("VOILUTFunction") or "LINEAR"))
+    return stretch(values)
+
+
+def _window(header: Dataset) -> tuple[float, float] | None:
+    """Centre and width of the first window."""
+    centre, width = _first(header.get("WindowCenter")), _first(header.get("WindowWidth"))
+    if centre is not None and width is not None and width > 0:
+        return centre, width
+    return (_LUNG_CENTRE, _LUNG_WIDTH) if header.get("Modality") == "CT" else None
+
+
+def _first(value: Any) -> float | None:
+    """The first of one or several numbers."""
+    numbers = np.atleast_1d(np.asarray([] if value is None else value, dtype=np.float64))
+    return float(numbers[0]) if numbers.size else None
+
+
+def _windowed(values: Values, centre: float, width: float, function: str) -> Values:
+    """0 to 1, and beyond at both ends."""
+    if function == "SIGMOID":
+        # The logistic function of 4 (value - centre) / width, in a form that cannot overflow.
+        return 0.5 + 0.5 * np.tanh(2 * (values - centre) / width)
+    if function != "LINEAR_EXACT":
+        centre, width = centre - 0.5, width - 1
+    # A width of 1 is a step.
+    return (values - centre) / max(width, 1e-6) + 0.5
+
+
+def _looked_up(values: Values, item: Dataset, header: Dataset) -> tuple[Values, int]:
+    """The table's entries for ``values``, and their bits; values beyond its ends take the end."""
+    size, first, bits = item.LUTDescriptor
+    table = _table(item.LUTData, header)[: size or 65536]
+    return table[np.clip(np.rint(values) - first, 0, len(table) - 1).astype(np.int64)], bits
+
+
+def _table(data: Any, header: Dataset) -> Values:
+    """LUT Data, which is words as bytes (OW) or numbers (US)."""
+    if isinstance(data, bytes):
+        return np.frombuffer(data, "<u2" if header.original_encoding[1] else ">u2").astype(np.float64)
+    return np.asarray(data, dtype=np.float64)

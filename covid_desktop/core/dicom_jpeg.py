@@ -1,0 +1,47 @@
+"""The JPEG kinds that pydicom cannot decode by itself: a decoder plugin with the names pydicom asks for."""
+
+from typing import TYPE_CHECKING
+
+from pydicom.uid import UID, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1
+
+if TYPE_CHECKING:
+    from pydicom.pixels.decoders.base import DecodeRunner
+
+DECODER_DEPENDENCIES = dict.fromkeys((JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1), ("imagecodecs",))
+
+_FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3)
+
+
+def is_available(uid: UID) -> bool:
+    return uid in DECODER_DEPENDENCIES
+
+
+def decode_frame(source: bytes, runner: "DecodeRunner") -> bytes:
+    """The pixels of one JPEG, row by row; tells ``runner`` how they are laid out."""
+    # Imported for the few files that need it: it brings a library for every codec it knows.
+    import imagecodecs
+
+    # The codecs would make room for whatever size the JPEG claims.
+    if _size(source) != (runner.rows, runner.columns):
+        raise ValueError("size of the JPEG")
+    lossless = runner.transfer_syntax != JPEGExtended12Bit
+    # Only the lossless codec sees for itself that the end is missing.
+    if not lossless and not source.rstrip(b"\0").endswith(b"\xff\xd9"):
+        raise ValueError("end of the JPEG")
+    pixels = imagecodecs.jpegsof3_decode(source) if lossless else imagecodecs.jpeg8_decode(source)
+    runner.set_option("bits_allocated", 8 * pixels.itemsize)
+    if pixels.ndim == 3:
+        runner.set_option("planar_configuration", 0)
+    if pixels.ndim == 3 and not lossless:
+        runner.set_option("photometric_interpretation", "RGB")
+    return bytes(pixels.tobytes())
+
+
+def _size(source: bytes) -> tuple[int, int]:
+    """Rows and columns in the frame header, or zeros."""
+    at = 2
+    while at + 9 <= len(source) and source[at] == 0xFF:
+        if source[at + 1] in _FRAME_HEADERS:
+            return int.from_bytes(source[at + 5 : at + 7]), int.from_bytes(source[at + 7 : at + 9])
+        at += 2 + int.from_bytes(source[at + 2 : at + 4])
+    return 0, 0

@@ -1,0 +1,90 @@
+"""How good the scores of a set of images are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, roc_auc_score, roc_curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Counts of images: the truth is the second word."""
+
+    true_positive: int
+    false_positive: int
+    true_negative: int
+    false_negative: int
+
+    def to_json(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Scores of known images at a threshold. A share that has no images behind it is None."""
+
+    labels: tuple[int, ...]
+    scores: tuple[float, ...]
+    threshold: float
+
+    @property
+    def n(self) -> int:
+        return len(self.labels)
+
+    @property
+    def confusion(self) -> Confusion:
+        called = [int(score >= self.threshold) for score in self.scores]
+        matrix = confusion_matrix(self.labels, called, labels=[0, 1])
+        (true_negative, false_positive), (false_negative, true_positive) = matrix.tolist()
+        return Confusion(
+            true_positive=true_positive,
+            false_positive=false_positive,
+            true_negative=true_negative,
+            false_negative=false_negative,
+        )
+
+    @property
+    def accuracy(self) -> float | None:
+        counts = self.confusion
+        return _share(counts.true_positive + counts.true_negative, self.n)
+
+    @property
+    def sensitivity(self) -> float | None:
+        """Share of the positive images that are called positive (recall)."""
+        counts = self.confusion
+        return _share(counts.true_positive, counts.true_positive + counts.false_negative)
+
+    @property
+    def specificity(self) -> float | None:
+        """Share of the negative images that are called negative."""
+        counts = self.confusion
+        return _share(counts.true_negative, counts.true_negative + counts.false_positive)
+
+    @property
+    def auroc(self) -> float | None:
+        """Area under the ROC curve; None where one class only is there."""
+        if len(set(self.labels)) < 2:
+            return None
+        return float(roc_auc_score(self.labels, self.scores))
+
+    def roc(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """False and true positive rates of every threshold."""
+        false_positive_rate, true_positive_rate, _ = roc_curve(self.labels, self.scores)
+        return false_positive_rate, true_positive_rate
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "n": self.n,
+            "accuracy": self.accuracy,
+            "sensitivity": self.sensitivity,
+            "specificity": self.specificity,
+            "auroc": self.auroc,
+            "threshold": self.threshold,
+            "confusion": self.confusion.to_json(),
+        }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

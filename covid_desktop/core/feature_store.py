@@ -1,0 +1,96 @@
+"""Keeps what a frozen network saw in an image, so that it is read once.
+
+One SQLite file: written row by row, it survives a stop or a crash at any time.
+"""
+
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covid_desktop.core.config import Augmentation
+from covid_desktop.core.preprocessing import Preprocessing
+
+LIMIT_BYTES = 2**30
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS features "
+    "(reading TEXT, image TEXT, vector BLOB, PRIMARY KEY (reading, image)) WITHOUT ROWID"
+)
+log = logging.getLogger(__name__)
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One way of reading an image: by which weights, at which size, which augmented copy (0: as it is)."""
+
+    weights: str
+    preprocessing: Preprocessing
+    augmentation: Augmentation
+    copy: int
+
+    @property
+    def key(self) -> str:
+        values = asdict(self)
+        if self.copy == 0:
+            del values["augmentation"]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+class FeatureStore:
+    """Vectors by reading and image (content hash). Use in the thread that opened it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, reading: Reading, images: Iterable[str]) -> dict[str, Features]:
+        """Those of ``images`` that are known: content hash -> vector."""
+        found = {}
+        for image in images:
+            row = self._connection.execute(
+                "SELECT vector FROM features WHERE reading = ? AND image = ?", (reading.key, image)
+            ).fetchone()
+            if row:
+                found[image] = np.frombuffer(row[0], np.float32)
+        return found
+
+    def put(self, reading: Reading, images: Iterable[str], vectors: Features) -> None:
+        rows = [(reading.key, image, vector.tobytes()) for image, vector in zip(images, vectors, strict=True)]
+        with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", rows)
+
+
+@contextmanager
+def open_store(folder: Path) -> Iterator[FeatureStore]:
+    """The store in ``folder``, made where there is none; one that is damaged or over 1 GB starts anew."""
+    path = folder / "features.sqlite"
+    if path.exists() and path.stat().st_size > LIMIT_BYTES:
+        path.unlink()
+    try:
+        connection = _connect(path)
+    except sqlite3.DatabaseError as error:
+        log.warning("The feature store is damaged and starts anew: %s", error)
+        path.unlink()
+        connection = _connect(path)
+    with closing(connection):
+        yield FeatureStore(connection)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(_TABLE)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection

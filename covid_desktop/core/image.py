@@ -1,0 +1,159 @@
+"""Reads one image file: the only decoding and resizing code.
+
+Training, prediction, the command line and every export read files here, under the same ``Preprocessing``.
+All functions are safe to call from several threads.
+"""
+
+import hashlib
+import re
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from covid_desktop.core import raster
+from covid_desktop.core.image_info import TOO_LARGE, ImageInfo
+from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.errors import ImageError
+
+__all__ = ["ImageInfo", "content_hash", "decode", "describe", "fit", "read_image"]
+
+_SIGNATURES = {
+    # A slide scanner's DICOM file may begin as a TIFF file, so DICOM comes first. Without the preamble
+    # it begins with an element of group 2 or 8: explicit VR (either byte order) or a short implicit one.
+    "DICOM": rb".{128}DICM|[\x02\x08]\0.\0[A-Z]{2}|\0\x08\0.[A-Z]{2}|\x08\0[\0-\x18]\0..\0\0",
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "JPEG": rb"\xff\xd8\xff",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
+    "BMP": rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0",
+    "GIF": rb"GIF8[79]a",
+    "WEBP": rb"RIFF.{4}WEBP",
+    "JPEG2000": rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51",
+}
+_SIGNATURE = re.compile(
+    b"|".join(b"(?P<%s>%s)" % (name.encode(), pattern) for name, pattern in _SIGNATURES.items()), re.DOTALL
+)
+_LIBRARIES = r"(PIL|pydicom)\b"
+_filter_lock = threading.Lock()
+
+
+def describe(path: Path) -> ImageInfo:
+    """Format and size from the header alone. Raises ImageError."""
+    with _opened(path) as (file, kind):
+        if kind == "DICOM":
+            # pydicom takes a quarter of a second to import, and most folders have no DICOM.
+            from covid_desktop.core import dicom
+
+            return dicom.describe(file)
+        return raster.describe(file, kind)
+
+
+def decode(path: Path) -> NDArray[np.uint8]:
+    """The full picture as seen: (height, width) if grey, else (height, width, 3) RGB. Raises ImageError."""
+    with _opened(path) as (file, kind):
+        if kind == "DICOM":
+            from covid_desktop.core import dicom
+
+            return _grey_if_grey(dicom.decode(file))
+        return _grey_if_grey(raster.decode(file, kind))
+
+
+def fit(picture: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
+    """``picture``, grey or RGB, as ``preprocessing.shape``; antialiased bilinear, padded with black."""
+    image = Image.fromarray(picture)
+    if preprocessing.channels == 1:
+        image = image.convert("L")
+    pixels = np.array(_resized(image, preprocessing))
+    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., np.newaxis], preprocessing.channels, axis=2)
+
+
+def read_image(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
+    """One file as ``preprocessing.shape``. Raises ImageError."""
+    return fit(decode(path), preprocessing)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of the file's bytes in hex. Raises ImageError."""
+    with _reasons():
+        _check_file(path)
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _resized(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    size = preprocessing.width, preprocessing.height
+    match preprocessing.fit:
+        case "pad":
+            return ImageOps.pad(image, size, Image.Resampling.BILINEAR)
+        case "crop":
+            return ImageOps.fit(image, size, Image.Resampling.BILINEAR)
+        case "stretch":
+            return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def _grey_if_grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width) where the three channels are equal."""
+    if picture.ndim == 3 and (picture[..., :1] == picture[..., 1:]).all():
+        return np.ascontiguousarray(picture[..., 0])
+    return picture
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """The open file and its format, told by its content."""
+    with _reasons():
+        _check_file(path)
+        _ignore_warnings()
+        with path.open("rb") as file:
+            signature = _SIGNATURE.match(file.read(132))
+            if signature is None or signature.lastgroup is None:
+                raise ImageError("Not an image.")
+            file.seek(0)
+            yield file, signature.lastgroup
+
+
+def _check_file(path: Path) -> None:
+    """Opening a pipe or a device could wait for ever."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise ImageError("A folder, not an image.")
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError("A pipe or a device, not an image.")
+    if status.st_size == 0:
+        raise ImageError("Empty file.")
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Everything that goes wrong inside becomes an ImageError in plain words."""
+    try:
+        yield
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageError(TOO_LARGE) from error
+    except MemoryError as error:
+        raise ImageError("Too large for the memory of this computer.") from error
+    except Exception as error:  # codecs raise almost anything on damaged files
+        # Only the operating system's errors have a text; Pillow raises OSError without one.
+        text = error.strerror if isinstance(error, OSError) else None
+        if text:
+            raise ImageError(f"Cannot be opened: {text.lower()}.") from error
+        raise ImageError("Damaged, cut off, or of a kind that is not supported.") from error
+
+
+def _ignore_warnings() -> None:
+    """What the libraries warn of is nothing to act on, and may name a patient.
+
+    ``warnings.catch_warnings`` is not safe in threads, so the filter is set and stays.
+    """
+    with _filter_lock:
+        if not any(getattr(module, "pattern", None) == _LIBRARIES for *_, module, _ in warnings.filters):
+            warnings.filterwarnings("ignore", module=_LIBRARIES)

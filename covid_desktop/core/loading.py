@@ -1,0 +1,77 @@
+"""Reads many images into memory, a few at a time."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covid_desktop.core.dataset import Sample, SkippedFile
+from covid_desktop.core.events import Emit, FilesSkipped, Progress, ShouldStop
+from covid_desktop.core.image import content_hash, read_image
+from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.errors import ImageError, Stopped
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """Samples that could be read, with pixels (n, height, width, channels) and content hashes (SHA-256)."""
+
+    samples: tuple[Sample, ...]
+    pixels: Pixels
+    hashes: tuple[str, ...]
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        return np.array([sample.label for sample in self.samples], np.int64)
+
+
+def read_each(paths: Sequence[Path], preprocessing: Preprocessing) -> Iterator[Pixels | ImageError]:
+    """The pixels of each path in order, or why it cannot be read; a few are read ahead."""
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
+        ahead = [pool.submit(_attempt, path, preprocessing) for path in paths[: 2 * workers]]
+        for following in range(len(ahead), len(paths) + len(ahead)):
+            result = ahead.pop(0).result()
+            if following < len(paths):
+                ahead.append(pool.submit(_attempt, paths[following], preprocessing))
+            yield result
+
+
+def _attempt(path: Path, preprocessing: Preprocessing) -> Pixels | ImageError:
+    try:
+        return read_image(path, preprocessing)
+    except ImageError as error:
+        return error
+
+
+def read_images(
+    samples: Sequence[Sample], preprocessing: Preprocessing, stage: str, emit: Emit, should_stop: ShouldStop
+) -> Images:
+    """Decode every sample once, with ``stage`` as the words for the progress.
+
+    Files that cannot be read are left out and emitted as FilesSkipped. Raises Stopped.
+    """
+    pixels = np.empty((len(samples), *preprocessing.shape), np.uint8)
+    kept: list[Sample] = []
+    skipped: list[SkippedFile] = []
+    paths = [sample.path for sample in samples]
+    for done, (sample, result) in enumerate(zip(samples, read_each(paths, preprocessing), strict=True)):
+        if should_stop():
+            raise Stopped
+        if done % 10 == 0:
+            emit(Progress(stage=stage, done=done, total=len(samples)))
+        if isinstance(result, ImageError):
+            skipped.append(SkippedFile(path=sample.path, reason=str(result)))
+        else:
+            pixels[len(kept)] = result
+            kept.append(sample)
+    if skipped:
+        emit(FilesSkipped(files=tuple(skipped)))
+    hashes = tuple(content_hash(sample.path) for sample in kept)
+    return Images(samples=tuple(kept), pixels=pixels[: len(kept)], hashes=hashes)

@@ -1,0 +1,84 @@
+"""What travels with a model: how to rebuild it, how to feed it, and where it came from."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from covid_desktop.core.architectures import ARCHITECTURES
+from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.errors import ModelError
+
+FORMAT = 1
+MAX_CARD_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """``class_names`` are the negative and the positive class; the score is the positive one's.
+
+    ``data`` has counts and content hashes (SHA-256) of the images, by set; no names of patients or files.
+    """
+
+    architecture: str
+    class_names: tuple[str, str]
+    preprocessing: Preprocessing
+    config: TrainingConfig
+    threshold: float = 0.5
+    created: str = ""
+    history: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def positive_class(self) -> str:
+        return self.class_names[1]
+
+    def label_of(self, score: float) -> str:
+        """The class that a score of the positive class means."""
+        return self.class_names[int(score >= self.threshold)]
+
+    def to_text(self) -> str:
+        """JSON, readable."""
+        values = asdict(self) | {
+            "format": FORMAT,
+            "positive_class": self.positive_class,
+            "score": f"probability-like score of {self.positive_class}, 0 to 1",
+            "intended_use": "Research use only. Not a medical device, not for diagnosis.",
+        }
+        return json.dumps(values, indent=1)
+
+    @classmethod
+    def from_text(cls, text: str | bytes) -> Self:
+        """The inverse of ``to_text``. Raises ModelError for a card that cannot be used."""
+        try:
+            values = json.loads(text)
+            format_ = values.pop("format")
+            if format_ > FORMAT:
+                raise ModelError(
+                    "The model was made by a newer version of the program.", "Install that version to use it."
+                )
+            for derived in ("positive_class", "score", "intended_use"):
+                values.pop(derived, None)
+            return cls(**_parsed(values))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ModelError(
+                "The model's card is damaged or was not written by this program.",
+                "Train or copy the model again.",
+            ) from error
+
+
+def _parsed(values: dict[str, Any]) -> dict[str, Any]:
+    if values["architecture"] not in ARCHITECTURES:
+        raise ValueError(values["architecture"])
+    negative, positive = (str(name) for name in values["class_names"])
+    threshold = float(values["threshold"])
+    if not 0 <= threshold <= 1:
+        raise ValueError(threshold)
+    return values | {
+        "class_names": (negative, positive),
+        "threshold": threshold,
+        "preprocessing": Preprocessing.from_json(values["preprocessing"]),
+        "config": TrainingConfig.from_json(values["config"]),
+    }

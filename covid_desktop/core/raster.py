@@ -1,0 +1,52 @@
+"""Photographic formats, read by Pillow. Called by ``image`` alone, which handles errors."""
+
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageChops, ImageOps
+from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
+
+from covid_desktop.core.depth import to_8_bits
+from covid_desktop.core.image_info import ImageInfo, check_size
+
+_TURNED = (5, 6, 7, 8)
+"""EXIF orientations that swap width and height."""
+
+
+def describe(file: BinaryIO, kind: str) -> ImageInfo:
+    """Size as seen, and frames; ``kind`` is Pillow's name of the format."""
+    image = _open(file, kind)
+    width, height = image.size
+    # Asking a PNG for EXIF data that is not in its header would decode it.
+    if "exif" in image.info and image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
+        width, height = height, width
+    return ImageInfo(format=kind, width=width, height=height, frames=getattr(image, "n_frames", 1))
+
+
+def decode(file: BinaryIO, kind: str) -> NDArray[np.uint8]:
+    """The first frame as seen, (height, width) or (height, width, 3); transparent parts over black."""
+    image = _open(file, kind)
+    white_is_zero = isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == 0
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode == "F" or image.mode.startswith("I"):
+        greys = to_8_bits(np.asarray(image))
+        # Pillow turns white-is-zero over only where it has 8 bits or fewer.
+        return 255 - greys if white_is_zero else greys
+    return np.array(_grey_or_rgb(image))
+
+
+def _open(file: BinaryIO, kind: str) -> Image.Image:
+    image = Image.open(file, formats=[kind])
+    check_size(*image.size)
+    return image
+
+
+def _grey_or_rgb(image: Image.Image) -> Image.Image:
+    if image.has_transparency_data:
+        black = Image.new("RGBA", image.size, "black")
+        return Image.alpha_composite(black, image.convert("RGBA")).convert("RGB")
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        # Pillow takes every CMYK JPEG for one of Adobe's, which store their colours inverted.
+        image = ImageChops.invert(image)
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")

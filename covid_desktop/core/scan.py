@@ -1,0 +1,177 @@
+"""Looks through a folder: which folders are classes, what is skipped and why."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from covid_desktop.core.dataset import Dataset, Sample, SkippedFile, Subset
+from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
+from covid_desktop.core.image import describe
+from covid_desktop.core.patients import PATIENTS_FILE, read_patients
+from covid_desktop.errors import DatasetError, ImageError, Stopped
+
+SUBSET_FOLDERS: dict[str, Subset] = {
+    **dict.fromkeys(("train", "training"), "training"),
+    **dict.fromkeys(("val", "valid", "validation"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini", PATIENTS_FILE}
+_NEGATIVE_WORDS = re.compile(r"\b(non?|not|without|normal|healthy|negative|control|no.?finding)\b|^non", re.I)
+_POSITIVE_WORDS = re.compile(r"covid|positive|abnormal|pneumonia|infect", re.I)
+_HOW_TO_SORT = (
+    "Put the images of each class into a folder of its own, such as COVID-19 and Healthy, "
+    "and choose the folder that holds the two."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClassFolder:
+    path: Path
+    subset: Subset | None
+
+
+def scan(folder: Path, emit: Emit = ignore, should_stop: ShouldStop = never) -> Dataset:
+    """Find two classes of images in ``folder``; each file's header is read, its pixels are not.
+
+    Understood are two class folders, or ``train``, ``val`` and ``test`` folders with two class
+    folders each. Raises DatasetError with what to do, or Stopped.
+    """
+    root = _descend(_checked(folder))
+    class_folders = _class_folders(root)
+    names = _class_names(class_folders)
+    patients = read_patients(root)
+    samples, skipped = (
+        [],
+        [SkippedFile(path=path, reason="Not in a class folder.") for path in _stray_files(root)],
+    )
+    files = [(place, path) for place in class_folders for path in _files(place.path)]
+    for done, (place, path) in enumerate(files):
+        if should_stop():
+            raise Stopped
+        if done % 50 == 0:
+            emit(Progress(stage="Looking through the folder", done=done, total=len(files)))
+        try:
+            patient = describe(path).patient
+        except ImageError as error:
+            skipped.append(SkippedFile(path=path, reason=str(error)))
+            continue
+        label = int(place.path.name.casefold() == names[1].casefold())
+        patient = patients(path) or patient
+        samples.append(Sample(path=path, label=label, patient=patient, subset=place.subset))
+    dataset = Dataset(folder=root, class_names=names, samples=tuple(samples), skipped=tuple(skipped))
+    _require_images(dataset)
+    return dataset
+
+
+def guess_positive(names: tuple[str, str]) -> str:
+    """The class that sounds like the disease; the second by name where neither does."""
+    first, second = sorted(names, key=str.casefold)
+
+    def sounds_positive(name: str) -> int:
+        words = name.replace("_", " ")
+        return 2 * bool(_POSITIVE_WORDS.search(words)) - 3 * bool(_NEGATIVE_WORDS.search(words))
+
+    return first if sounds_positive(first) > sounds_positive(second) else second
+
+
+def _checked(folder: Path) -> Path:
+    if not folder.exists():
+        raise DatasetError(f"The folder {folder} does not exist.", "Choose another folder.")
+    if not folder.is_dir():
+        raise DatasetError(
+            f"{folder.name} is a file, not a folder.", "Choose the folder that holds the images."
+        )
+    _subfolders(folder)
+    return folder.absolute()
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    return sorted(_entries(folder, Path.is_dir), key=lambda path: path.name.casefold())
+
+
+def _stray_files(root: Path) -> list[Path]:
+    """Files beside the class folders, which belong to no class."""
+    levels = [root, *(path for path in _subfolders(root) if path.name.casefold() in SUBSET_FOLDERS)]
+    strays = [path for level in levels for path in _entries(level, Path.is_file)]
+    return sorted(path for path in strays if path.name.casefold() not in _SYSTEM_FILES)
+
+
+def _entries(folder: Path, kind: Callable[[Path], bool]) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if not path.name.startswith(".") and kind(path)]
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DatasetError(
+            f"The folder {folder} cannot be read: {reason}.", "Choose another folder."
+        ) from error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below a class folder, sorted, without hidden and system files."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name.casefold() not in _SYSTEM_FILES:
+                yield Path(parent, name)
+
+
+def _descend(folder: Path) -> Path:
+    """Step into a folder that does nothing but hold another, as unpacked archives do."""
+    for _ in range(3):
+        inside = _subfolders(folder)
+        is_wrapper = len(inside) == 1 and inside[0].name.casefold() not in SUBSET_FOLDERS
+        if not is_wrapper or not _subfolders(inside[0]) or _entries(folder, Path.is_file):
+            break
+        folder = inside[0]
+    return folder
+
+
+def _class_folders(root: Path) -> list[_ClassFolder]:
+    inside = _subfolders(root)
+    named = [
+        (path, SUBSET_FOLDERS[path.name.casefold()])
+        for path in inside
+        if path.name.casefold() in SUBSET_FOLDERS
+    ]
+    if not named:
+        return [_ClassFolder(path=path, subset=None) for path in inside]
+    return [
+        _ClassFolder(path=path, subset=subset) for parent, subset in named for path in _subfolders(parent)
+    ]
+
+
+def _class_names(class_folders: list[_ClassFolder]) -> tuple[str, str]:
+    names = list({place.path.name.casefold(): place.path.name for place in class_folders}.values())
+    if not names:
+        raise DatasetError("There are no class folders here.", _HOW_TO_SORT)
+    if len(names) == 1:
+        raise DatasetError(f"There is only one class folder, {names[0]}.", _HOW_TO_SORT)
+    if len(names) > 2:
+        listed = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+        raise DatasetError(
+            f"There are {len(names)} class folders: {listed}.",
+            "The program tells two classes apart: choose a folder that holds just two.",
+        )
+    subsets = {place.subset for place in class_folders}
+    for subset in subsets:
+        present = {place.path.name.casefold() for place in class_folders if place.subset == subset}
+        for name in names:
+            if name.casefold() not in present:
+                raise DatasetError(f"The {subset} folder has no class folder {name}.", _HOW_TO_SORT)
+    positive = guess_positive((names[0], names[1]))
+    return names[1 - names.index(positive)], positive
+
+
+def _require_images(dataset: Dataset) -> None:
+    for label, name in enumerate(dataset.class_names):
+        if not any(sample.label == label for sample in dataset.samples):
+            skipped = [
+                file for file in dataset.skipped if name.casefold() in map(str.casefold, file.path.parts)
+            ]
+            reason = f" The first of {len(skipped)} files: {skipped[0].reason}" if skipped else ""
+            raise DatasetError(
+                f"The class folder {name} holds no image that can be read.{reason}",
+                "Add images to it (PNG, JPEG, TIFF, BMP, WebP or DICOM).",
+            )

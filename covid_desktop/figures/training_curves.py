@@ -1,0 +1,144 @@
+"""Loss and accuracy of a training run, drawn once and then only moved."""
+
+from collections.abc import Sequence
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.ticker import MaxNLocator
+
+from covid_desktop.core.history import TrainingHistory
+from covid_desktop.figures.style import PAPER, Style, dress
+
+_QUANTITIES = ("loss", "accuracy")
+
+
+class TrainingCurves:
+    """Two axes of ``figure``: training thin with every batch, validation thick with a point per epoch.
+
+    The best epoch has a ring, a lowered learning rate a dotted line.
+    """
+
+    def __init__(self, figure: Figure, style: Style = PAPER) -> None:
+        figure.set_facecolor(style.surface)
+        figure.subplots_adjust(left=0.09, right=0.87, top=0.95, bottom=0.1, hspace=0.22)
+        axes = figure.subplots(2, 1, sharex=True)
+        self._panels = [_Panel(one, quantity, style) for one, quantity in zip(axes, _QUANTITIES, strict=True)]
+        axes[-1].set_xlabel("Epoch")
+        axes[-1].set_ylim(0, 1.04)
+
+    def show(self, history: TrainingHistory) -> None:
+        """Move the lines to where ``history`` says; the caller draws."""
+        for panel in self._panels:
+            panel.show(history)
+
+
+class _Panel:
+    """One quantity over the epochs."""
+
+    def __init__(self, axes: Axes, quantity: str, style: Style) -> None:
+        self._axes, self._quantity, self._style = axes, quantity, style
+        dress(axes, style)
+        axes.set_ylabel(quantity.capitalize())
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))
+        self._batches = self._line(style.muted, linewidth=0.8, alpha=0.55)
+        self._training = self._line(style.muted, linewidth=1.2, marker="o", markersize=2.5)
+        self._validation = self._line(style.accent, linewidth=2.6, marker="o", markersize=4.5)
+        ring = {"markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.8}
+        self._best = self._line(style.positive, linestyle="none", marker="o", **ring)
+        self._labels = [self._label("training", style.muted), self._label("validation", style.accent)]
+        self._best_label = axes.annotate(
+            "best", (0, 0), (0, 11), textcoords="offset points", color=style.positive, fontsize=9, ha="center"
+        )
+        self._best_label.set_visible(False)
+        self._reductions: list[Artist] = []
+
+    def _line(self, color: str, **look: object) -> Line2D:
+        (line,) = self._axes.plot([], [], color=color, **look)  # type: ignore[arg-type]
+        return line
+
+    def _label(self, text: str, color: str) -> Annotation:
+        label = self._axes.annotate(
+            text, (0, 0), (8, 0), textcoords="offset points", color=color, fontsize=9, va="center"
+        )
+        label.set_visible(False)
+        return label
+
+    def show(self, history: TrainingHistory) -> None:
+        epochs = [epoch.epoch for epoch in history.epochs]
+        training = [getattr(epoch, self._quantity) for epoch in history.epochs]
+        validation = [getattr(epoch, f"val_{self._quantity}") for epoch in history.epochs]
+        batches = [getattr(point, self._quantity) for point in history.batches]
+        self._batches.set_data([point.position for point in history.batches], batches)
+        self._training.set_data(epochs, training)
+        self._validation.set_data(epochs, validation)
+        self._show_best(history)
+        self._show_reductions(history)
+        self._set_limits(history, [*batches, *training, *validation])
+        self._place_labels(epochs, (training or batches[-1:], validation), history)
+
+    def _show_best(self, history: TrainingHistory) -> None:
+        best = history.best
+        self._best_label.set_visible(best is not None)
+        if best is None:
+            self._best.set_data([], [])
+            return
+        value = getattr(best, f"val_{self._quantity}")
+        self._best.set_data([best.epoch], [value])
+        self._best_label.xy = (best.epoch, value)
+        self._best_label.set_text(f"best: epoch {best.epoch}")
+
+    def _show_reductions(self, history: TrainingHistory) -> None:
+        if len(history.reductions) < len(self._reductions):
+            for artist in self._reductions:
+                artist.remove()
+            self._reductions.clear()
+        for reduction in history.reductions[len(self._reductions) // 2 :]:
+            line = self._axes.axvline(reduction.epoch, color=self._style.muted, linewidth=0.9, linestyle=":")
+            text = self._axes.annotate(
+                f"learning rate {reduction.learning_rate:.1g}",
+                (reduction.epoch, 1),
+                (-3, -4),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                rotation=90,
+                va="top",
+                ha="right",
+                fontsize=7.5,
+                color=self._style.muted,
+            )
+            self._reductions += [line, text]
+
+    def _set_limits(self, history: TrainingHistory, values: Sequence[float]) -> None:
+        planned = history.started.epochs if history.started else 25
+        last = history.epochs[-1].epoch if history.ended and history.epochs else planned
+        self._axes.set_xlim(0, max(1, last))
+        finite = sorted(value for value in values if value == value)  # NaN is not itself
+        if self._quantity == "loss" and finite:
+            usual_top = finite[int(0.98 * (len(finite) - 1))]  # a first wild batch must not flatten the rest
+            self._axes.set_ylim(0, max(0.1, 1.15 * usual_top))
+
+    def _place_labels(
+        self, epochs: list[int], series: tuple[list[float], list[float]], history: TrainingHistory
+    ) -> None:
+        low, high = self._axes.get_ylim()
+        ends = [values[-1] if values else None for values in series]
+        positions = (max(history.latest_position, epochs[-1] if epochs else 0), epochs[-1] if epochs else 0)
+        apart = 0.075 * (high - low)
+        first, second = ends
+        lift = 0.0
+        if first is not None and second is not None and abs(first - second) < apart:
+            lift = (apart - abs(first - second)) / 2 * (1 if first >= second else -1)
+        for label, value, shift, x in zip(self._labels, ends, (lift, -lift), positions, strict=True):
+            label.set_visible(value is not None)
+            if value is not None:
+                label.xy = (x, min(max(value + shift, low), high))
+
+
+def training_figure(history: TrainingHistory, style: Style = PAPER) -> Figure:
+    """A figure of its own, for a file."""
+    figure = Figure(figsize=(8, 6), dpi=120)
+    TrainingCurves(figure, style).show(history)
+    return figure

@@ -1,0 +1,90 @@
+"""The menus, as a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+Shortcut = QKeySequence.StandardKey | str | None
+SEPARATOR = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A menu entry: ``name`` is its key, its objectName (``action_<name>``) and the slot it calls."""
+
+    name: str
+    text: str
+    shortcut: Shortcut = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submenu:
+    """A menu that the window fills when it is about to be shown."""
+
+    name: str
+    text: str
+
+
+MENUS: dict[str, tuple[Entry | Submenu | None, ...]] = {
+    "&File": (
+        Entry("choose_folder", "&Open folder…", QKeySequence.StandardKey.Open),
+        Submenu("recent_folders", "Open &recent folder"),
+        SEPARATOR,
+        Entry("choose_images", "Score &images…", "Ctrl+I"),
+        Entry("choose_model", "&Load model…", "Ctrl+L"),
+        Submenu("recent_models", "Load recent &model"),
+        SEPARATOR,
+        Entry("save_model", "&Save model as…", QKeySequence.StandardKey.Save),
+        Entry("export_csv", "&Export results as CSV…", "Ctrl+E"),
+        SEPARATOR,
+        Entry("quit", "&Quit", QKeySequence.StandardKey.Quit),
+    ),
+    "&Data": (Entry("check_data", "&Check data", "Ctrl+K"),),
+    "&Train": (
+        Entry("start_training", "&Start", "Ctrl+Return"),
+        Entry("pause_training", "&Pause or resume\tSpace"),
+        Entry("stop_training", "S&top and keep best", "Ctrl+."),
+    ),
+    "&View": (Submenu("tabs", "&Tab"), Submenu("appearance", "&Appearance")),
+    "&Help": (
+        Entry("first_steps", "&First steps", QKeySequence.StandardKey.HelpContents),
+        Entry("try_demo", "Try the &demo"),
+        Entry("open_log_folder", "Open &log folder"),
+        SEPARATOR,
+        Entry("about", "&About"),
+    ),
+}
+
+
+def build_menus(window: QMainWindow, slots: Mapping[str, Any]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+    """Fill the window's menu bar; actions and submenus by name."""
+    actions: dict[str, QAction] = {}
+    submenus: dict[str, QMenu] = {}
+    for title, entries in MENUS.items():
+        menu = window.menuBar().addMenu(title)
+        for entry in entries:
+            if isinstance(entry, Entry):
+                actions[entry.name] = _action(window, menu, entry, slots[entry.name])
+            elif isinstance(entry, Submenu):
+                submenus[entry.name] = menu.addMenu(entry.text)
+                submenus[entry.name].setObjectName(f"menu_{entry.name}")
+            else:
+                menu.addSeparator()
+    return actions, submenus
+
+
+def _action(window: QMainWindow, menu: QMenu, entry: Entry, slot: Any) -> QAction:
+    action = QAction(entry.text, window)
+    action.setObjectName(f"action_{entry.name}")
+    if entry.shortcut is not None:
+        action.setShortcut(QKeySequence(entry.shortcut))
+    action.triggered.connect(slot)
+    if entry.name == "quit":
+        action.setMenuRole(QAction.MenuRole.QuitRole)
+    if entry.name == "about":
+        action.setMenuRole(QAction.MenuRole.AboutRole)
+    menu.addAction(action)
+    return action

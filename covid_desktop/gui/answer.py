@@ -1,0 +1,69 @@
+"""One image's result in words: the class, the score with its threshold, and what it may be used for."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from covid_desktop.core.model_card import ModelCard
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
+from covid_desktop.gui.tokens import GAP, GAP_SMALL
+from covid_desktop.gui.widgets import ElidedLabel, label
+from covid_desktop.gui.worklist import kind_of
+
+
+class Answer(QWidget):
+    """Shows a Prediction, or why there is none yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = ElidedLabel()
+        self._result = ClassMarker("none", "", role="headline")
+        self._result.setObjectName("result")
+        self._bar = ScoreBar()
+        self._words = label("", wrap=True)
+        self._words.setObjectName("result_words")
+        self._model = label("", "muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_SMALL)
+        column.addWidget(self._name)
+        column.addWidget(self._result)
+        column.addSpacing(GAP_SMALL)
+        column.addWidget(self._bar)
+        column.addSpacing(GAP_SMALL)
+        column.addWidget(self._words)
+        column.addStretch(1)
+        column.addWidget(self._model)
+        column.addSpacing(GAP)
+        notice = label(RESEARCH_USE, "strong", wrap=True)
+        notice.setObjectName("research_use")
+        column.addWidget(notice)
+
+    def show_prediction(self, name: str, prediction: Prediction, card: ModelCard) -> None:
+        kind = kind_of(prediction, card.positive_class)
+        self._name.set_text(name)
+        self._bar.setVisible(prediction.score is not None)
+        self._bar.set_classes(card.positive_class, card.class_names[0])
+        self._bar.set_score(prediction.score, prediction.threshold, kind)
+        if prediction.score is None:
+            self._result.set_class("none", "Not scored")
+            self._words.setText(prediction.error or "")
+        else:
+            self._result.set_class(kind, prediction.label or "")
+            self._words.setText(_explanation(prediction, card))
+
+    def show_waiting(self, name: str, reason: str) -> None:
+        self._name.set_text(name)
+        self._result.set_class("none", "Waiting")
+        self._bar.hide()
+        self._words.setText(reason)
+
+    def show_model(self, text: str) -> None:
+        self._model.setText(text)
+
+
+def _explanation(prediction: Prediction, card: ModelCard) -> str:
+    side = "at or above" if prediction.label == card.positive_class else "below"
+    return (
+        f"The score for {card.positive_class} is {prediction.score:.3f}, {side} the threshold "
+        f"{prediction.threshold:g}. It is a score, not a probability."
+    )

@@ -1,0 +1,42 @@
+"""Every question that the window asks in a dialog of its own."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+_IMAGES = "Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.dcm *.dicom);;All files (*)"
+_MODELS = "Models (*.keras);;All files (*)"
+
+
+class Dialogs:
+    """Asks for files, folders and decisions; None or False when the user cancels. Tests give their own."""
+
+    def folder(self, parent: QWidget, start: str) -> Path | None:
+        name = QFileDialog.getExistingDirectory(parent, "Choose the folder with the class folders", start)
+        return Path(name) if name else None
+
+    def images(self, parent: QWidget, start: str) -> list[Path]:
+        names, _ = QFileDialog.getOpenFileNames(parent, "Choose images", start, _IMAGES)
+        return [Path(name) for name in names]
+
+    def model(self, parent: QWidget, start: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(parent, "Choose a model", start, _MODELS)
+        return Path(name) if name else None
+
+    def save_as(self, parent: QWidget, title: str, suggestion: str, kind: str) -> Path | None:
+        """``kind`` is the suffix, such as ".csv"."""
+        name, _ = QFileDialog.getSaveFileName(parent, title, suggestion, f"*{kind}")
+        return Path(name).with_suffix(kind) if name else None
+
+    def may_stop_training(self, parent: QWidget) -> bool:
+        box = QMessageBox(parent)
+        box.setObjectName("closing")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("A training run is going on")
+        box.setText("A training run is going on.")
+        box.setInformativeText("Stop it, keep the best epoch so far, and close?")
+        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        return box.clickedButton() is stop

@@ -1,0 +1,503 @@
+"""The window: a rail of tabs, menus, the status line, and who hears what."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, QUrl, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from covid_desktop import jobs, paths
+from covid_desktop.core.atomic import write_text
+from covid_desktop.core.events import Progress
+from covid_desktop.core.prediction import to_csv
+from covid_desktop.errors import UserError
+from covid_desktop.gui import help_pages
+from covid_desktop.gui.actions import build_menus
+from covid_desktop.gui.data_tab import DataTab
+from covid_desktop.gui.dialogs import Dialogs
+from covid_desktop.gui.drop_area import dropped_paths
+from covid_desktop.gui.dropping import plan_drop
+from covid_desktop.gui.notices import Action, Banner, NoticeKind
+from covid_desktop.gui.predict_tab import PredictTab
+from covid_desktop.gui.rail import Rail
+from covid_desktop.gui.settings import Settings
+from covid_desktop.gui.status_line import StatusLine
+from covid_desktop.gui.task import Job, Task, running_tasks
+from covid_desktop.gui.theme import theme
+from covid_desktop.gui.tokens import GAP
+from covid_desktop.gui.train_tab import TrainTab
+
+TABS = (("data", "Data"), ("train", "Train"), ("predict", "Predict"))
+_APPEARANCES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+class MainWindow(QMainWindow):
+    """Holds the tabs together; each does its own work and tells of it by signals."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        data: DataTab | None = None,
+        train: TrainTab | None = None,
+        predict: PredictTab | None = None,
+        dialogs: Dialogs | None = None,
+        load_model: Job = jobs.load_model,
+        load_tensorflow: Job = jobs.load_tensorflow,
+        make_demo: Job = jobs.make_demo,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._dialogs = dialogs or Dialogs()
+        self._load_model, self._load_tensorflow, self._make_demo = load_model, load_tensorflow, make_demo
+        self._closing = False
+        self._model_wanted: Path | None = None
+        self.data = data or DataTab()
+        self.train = train or TrainTab()
+        self.predict = predict or PredictTab(describe_drop=self._describe_drop)
+        self._banner = Banner()
+        self._rail = Rail()
+        self._stack = QStackedWidget()
+        self._status = StatusLine()
+        self._lay_out()
+        slots = {name: getattr(self, f"_on_{name}") for name in _SLOTS}
+        self._actions, self._submenus = build_menus(self, slots)
+        self._fill_submenus()
+        self._connect()
+        self._restore()
+        self._show_state()
+
+    # --- start
+
+    @Slot()
+    def load_in_background(self) -> None:
+        """Load TensorFlow, then the model of last time. Call after the first paint."""
+        self.predict.set_no_model("TensorFlow is being loaded.")
+        self._run("tensorflow", self._load_tensorflow, self._on_tensorflow_loaded)
+
+    @Slot(object)
+    def _on_tensorflow_loaded(self, _: object) -> None:
+        self.predict.set_no_model("Train a model or load one: it scores the images at once.")
+        models = self._settings.recent("models")
+        if models and self.predict.model is None and self._model_wanted is None:
+            self.load_model(models[0])
+
+    def reopen_last(self) -> None:
+        """Open the folder of last time."""
+        folders = self._settings.recent("folders")
+        if folders:
+            self.data.open_folder(folders[0])
+
+    # --- what can be done from anywhere
+
+    def open_folder(self, folder: Path) -> None:
+        """Look through ``folder`` and show it on the Data tab."""
+        self.show_tab("data")
+        self.data.open_folder(folder)
+
+    def load_model(self, file: Path) -> None:
+        """Read a model file in the background and score with it."""
+        self._model_wanted = file
+        self._run("model", partial(self._load_model, file), self._on_model_loaded)
+
+    def score(self, places: Sequence[Path]) -> None:
+        """Put files, and the files in folders, on the Predict tab's list."""
+        self.show_tab("predict")
+        files = jobs.image_files(places)
+        if not files:
+            self._notify("info", "There are no files in the folder.", "Choose images or another folder.")
+        self.predict.add(files)
+
+    def try_demo(self) -> None:
+        """Draw simulated radiographs and open them."""
+        self.show_tab("data")
+        self._run("demo", self._make_demo, self._on_demo_made)
+
+    def show_tab(self, key: str) -> None:
+        self._rail.set_current(key)
+        self._stack.setCurrentIndex([name for name, _ in TABS].index(key))
+        self._show_state()
+
+    @property
+    def current_tab(self) -> str:
+        return self._rail.current or TABS[0][0]
+
+    # --- jobs of the window itself
+
+    def _run(self, source: str, job: Job, on_success: Any) -> None:
+        task = Task(job, self)
+        task.setObjectName(source)
+        task.reported.connect(self._on_reported)
+        task.succeeded.connect(on_success)
+        task.failed.connect(self._on_failed)
+        task.finished.connect(self._on_task_finished)
+        task.start()
+
+    @Slot(object)
+    def _on_reported(self, event: object) -> None:
+        if isinstance(event, Progress):
+            self._status.show_progress(self.sender().objectName(), event)
+
+    @Slot()
+    def _on_task_finished(self) -> None:
+        self._status.show_progress(self.sender().objectName(), None)
+
+    @Slot(object)
+    def _on_failed(self, error: UserError) -> None:
+        self._notify("error", error.what, error.fix)
+
+    @Slot(object)
+    def _on_demo_made(self, folder: Path) -> None:
+        self.data.open_folder(folder)
+        self._notify(
+            "info",
+            "These radiographs are simulated: drawn by the program, of nobody.",
+            "Look at them, then train on them.",
+            ("Go to Train", partial(self.show_tab, "train")),
+        )
+
+    @Slot(object)
+    def _on_model_loaded(self, model: jobs.Model) -> None:
+        if model.path != self._model_wanted:
+            return
+        self._settings.add_recent("models", model.path)
+        self._set_model(model)
+
+    def _set_model(self, model: jobs.Model) -> None:
+        self._model_wanted = model.path
+        self.predict.set_model(model)
+        self._status.show_model(f"Model: {model.card.positive_class} by {model.card.architecture}")
+        self._show_state()
+
+    def _notify(self, kind: NoticeKind, what: str, fix: str = "", action: Action | None = None) -> None:
+        self._banner.show_notice(kind, what, fix, action=action)
+
+    # --- what the tabs tell
+
+    @Slot(object)
+    def _on_dataset_changed(self, opened: jobs.OpenedDataset) -> None:
+        self._settings.add_recent("folders", opened.dataset.folder)
+        self.train.set_dataset(opened)
+        skipped = len(opened.dataset.skipped)
+        self._rail.set_badge("data", f"{skipped} skipped" if skipped else None, "warning")
+        self._show_state()
+
+    @Slot(object)
+    def _on_model_trained(self, model: jobs.Model) -> None:
+        self._settings.add_recent("models", model.path)
+        self._set_model(model)
+
+    @Slot(object)
+    def _on_data_progressed(self, progress: Progress | None) -> None:
+        self._status.show_progress("data", progress)
+
+    @Slot(object)
+    def _on_train_progressed(self, progress: Progress | None) -> None:
+        self._status.show_progress("train", progress)
+        fraction = progress.done / progress.total if progress and progress.total else 0.0
+        self._rail.set_badge("train", "Training" if progress else None, "running", fraction)
+
+    @Slot(object)
+    def _on_predict_progressed(self, progress: Progress | None) -> None:
+        self._status.show_progress("predict", progress)
+
+    @Slot(object)
+    def _on_image_opened(self, path: Path) -> None:
+        self.score([path])
+
+    @Slot()
+    def _on_data_requested(self) -> None:
+        self.show_tab("data")
+        if self.data.opened is None:
+            self._on_choose_folder()
+
+    @Slot()
+    def _on_predict_requested(self) -> None:
+        self.show_tab("predict")
+
+    @Slot()
+    def _show_state(self) -> None:
+        self._actions["start_training"].setEnabled(self.train.can_start)
+        self._actions["pause_training"].setEnabled(self.train.is_running)
+        self._actions["stop_training"].setEnabled(self.train.is_running)
+        self._actions["save_model"].setEnabled(self.predict.model is not None)
+        self._actions["export_csv"].setEnabled(bool(self.predict.worklist.predictions))
+        self._actions["check_data"].setEnabled(self.data.opened is not None)
+        count = self.predict.worklist.rowCount()
+        self._rail.set_badge("predict", f"{count:,}" if count else None)
+
+    # --- menu entries
+
+    @Slot()
+    def _on_choose_folder(self) -> None:
+        start = next(map(str, self._settings.recent("folders")), str(Path.home()))
+        if folder := self._dialogs.folder(self, start):
+            self.open_folder(folder)
+
+    @Slot()
+    def _on_choose_images(self) -> None:
+        if images := self._dialogs.images(self, self._settings.text("last/images")):
+            self._settings.set_text("last/images", str(images[0].parent))
+            self.score(images)
+
+    @Slot()
+    def _on_choose_model(self) -> None:
+        start = next((str(path.parent) for path in self._settings.recent("models")), "")
+        if file := self._dialogs.model(self, start):
+            self.load_model(file)
+
+    @Slot()
+    def _on_save_model(self) -> None:
+        model = self.predict.model
+        if model is None:
+            return
+        suggestion = f"{model.card.positive_class} {model.card.architecture}.keras"
+        file = self._dialogs.save_as(self, "Save the model", suggestion, ".keras")
+        if file and self._attempt(partial(jobs.save_model, model, file)):
+            self._settings.add_recent("models", file)
+            self._notify("success", f"The model is saved as {file.name}.", str(file.parent))
+
+    @Slot()
+    def _on_export_csv(self) -> None:
+        model = self.predict.model
+        file = self._dialogs.save_as(self, "Save the results", "predictions.csv", ".csv") if model else None
+        if model and file:
+            text = to_csv(self.predict.worklist.predictions, model.path.name)
+            if self._attempt(partial(write_text, file, text)):
+                self._notify("success", f"The results are saved as {file.name}.", str(file.parent))
+
+    def _attempt(self, action: Any) -> bool:
+        try:
+            action()
+        except UserError as error:
+            self._notify("error", error.what, error.fix)
+            return False
+        return True
+
+    @Slot()
+    def _on_check_data(self) -> None:
+        self.show_tab("data")
+        self.data.start_check()
+
+    @Slot()
+    def _on_start_training(self) -> None:
+        self.show_tab("train")
+        self.train.start()
+
+    @Slot()
+    def _on_pause_training(self) -> None:
+        self.train.pause_or_resume()
+
+    @Slot()
+    def _on_stop_training(self) -> None:
+        self.train.stop()
+
+    @Slot()
+    def _on_first_steps(self) -> None:
+        help_pages.show_first_steps(self)
+
+    @Slot()
+    def _on_try_demo(self) -> None:
+        self.try_demo()
+
+    @Slot()
+    def _on_open_log_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file().parent)))
+
+    @Slot()
+    def _on_about(self) -> None:
+        help_pages.show_about(self)
+
+    @Slot()
+    def _on_quit(self) -> None:
+        self.close()
+
+    # --- submenus
+
+    def _fill_submenus(self) -> None:
+        self._submenus["tabs"].addActions(self._rail.actions())
+        chosen = QActionGroup(self)
+        for scheme, text in _APPEARANCES.items():
+            action = QAction(text, self, checkable=True)
+            action.setObjectName(f"appearance_{scheme}")
+            action.setData(scheme)
+            action.setChecked(scheme == theme().scheme)
+            chosen.addAction(action)
+            self._submenus["appearance"].addAction(action)
+        chosen.triggered.connect(self._on_appearance_chosen)
+        for kind in ("recent_folders", "recent_models"):
+            self._submenus[kind].aboutToShow.connect(self._on_recent_about_to_show)
+            self._submenus[kind].triggered.connect(self._on_recent_chosen)
+
+    @Slot(QAction)
+    def _on_appearance_chosen(self, action: QAction) -> None:
+        self._settings.set_text("appearance", action.data())
+        theme().apply(action.data())
+
+    @Slot()
+    def _on_recent_about_to_show(self) -> None:
+        menu = self.sender()
+        if not isinstance(menu, QMenu):
+            return
+        menu.clear()
+        for path in self._settings.recent(menu.objectName().removeprefix("menu_recent_")):
+            menu.addAction(str(path)).setData(path)
+        if menu.isEmpty():
+            menu.addAction("None yet").setEnabled(False)
+
+    @Slot(QAction)
+    def _on_recent_chosen(self, action: QAction) -> None:
+        path = Path(action.data())
+        if path.is_dir():
+            self.open_folder(path)
+        else:
+            self.load_model(path)
+
+    # --- dropping
+
+    def _describe_drop(self, dropped: list[Path]) -> str:
+        plan = plan_drop(dropped, self.current_tab)
+        return plan.sentence if plan else ""
+
+    @Slot(object)
+    def take_dropped(self, dropped: Sequence[Path]) -> None:
+        """Do with dropped files what their kind asks for."""
+        plan = plan_drop(dropped, self.current_tab)
+        if plan is None:
+            return
+        if plan.action == "open folder":
+            self.open_folder(dropped[0])
+        elif plan.action == "load model":
+            self.show_tab("predict")
+            self.load_model(dropped[0])
+        else:
+            self.score(dropped)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        plan = plan_drop(dropped_paths(event.mimeData()), self.current_tab)
+        if plan:
+            event.acceptProposedAction()
+            self._rail.set_highlight(plan.tab, plan.sentence)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
+        self._rail.set_highlight(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._rail.set_highlight(None)
+        event.acceptProposedAction()
+        self.take_dropped(dropped_paths(event.mimeData()))
+
+    # --- closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask while a run goes on; close when every thread has ended, and never end one by force."""
+        if self.train.is_running and not self._closing and not self._dialogs.may_stop_training(self):
+            event.ignore()
+            return
+        self._closing = True
+        self._save()
+        self.train.stop()
+        self.data.close_threads()
+        self.predict.close_threads()
+        waiting = running_tasks()
+        if not waiting:
+            super().closeEvent(event)
+            return
+        event.ignore()
+        self.hide()
+        for task in waiting:
+            task.stop()
+            task.finished.connect(self.close)
+
+    def _save(self) -> None:
+        self._settings.set_state("geometry", self.saveGeometry())
+        self._settings.set_state("splitter", self.predict.splitter.saveState())
+        self._settings.set_text("tab", self.current_tab)
+        self._settings.save()
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(self._settings.state("geometry")):
+            self.resize(1200, 800)
+        self.predict.splitter.restoreState(self._settings.state("splitter"))
+        tab = self._settings.text("tab", "data")
+        self.show_tab(tab if tab in dict(TABS) else "data")
+
+    # --- layout
+
+    def _connect(self) -> None:
+        self._rail.tab_chosen.connect(self._on_tab_chosen)
+        self.data.dataset_changed.connect(self._on_dataset_changed)
+        self.data.progressed.connect(self._on_data_progressed)
+        self.data.choose_requested.connect(self._on_choose_folder)
+        self.data.demo_requested.connect(self._on_try_demo)
+        self.data.image_opened.connect(self._on_image_opened)
+        self.train.model_trained.connect(self._on_model_trained)
+        self.train.files_skipped.connect(self.data.show_skipped)
+        self.train.progressed.connect(self._on_train_progressed)
+        self.train.state_changed.connect(self._show_state)
+        self.train.data_requested.connect(self._on_data_requested)
+        self.train.demo_requested.connect(self._on_try_demo)
+        self.train.predict_requested.connect(self._on_predict_requested)
+        self.train.save_requested.connect(self._on_save_model)
+        self.predict.progressed.connect(self._on_predict_progressed)
+        self.predict.images_requested.connect(self._on_choose_images)
+        self.predict.model_requested.connect(self._on_choose_model)
+        self.predict.export_requested.connect(self._on_export_csv)
+        self.predict.files_dropped.connect(self.take_dropped)
+        self.predict.results_changed.connect(self._show_state)
+
+    @Slot(str)
+    def _on_tab_chosen(self, key: str) -> None:
+        self.show_tab(key)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("COVID Desktop")
+        self.setMinimumSize(QSize(900, 620))
+        self.setAcceptDrops(True)
+        for number, (key, text) in enumerate(TABS, 1):
+            self._rail.add_tab(key, text, key, f"Ctrl+{number}")
+            self._stack.addWidget(getattr(self, key))
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        held = QVBoxLayout()
+        held.setContentsMargins(GAP, GAP, GAP, 0)
+        held.addWidget(self._banner)
+        column.addLayout(held)
+        column.addWidget(self._stack, 1)
+        row.addLayout(column, 1)
+        self.setCentralWidget(centre)
+        self.setStatusBar(self._status)
+
+
+_SLOTS = (
+    "choose_folder",
+    "choose_images",
+    "choose_model",
+    "save_model",
+    "export_csv",
+    "quit",
+    "check_data",
+    "start_training",
+    "pause_training",
+    "stop_training",
+    "first_steps",
+    "try_demo",
+    "open_log_folder",
+    "about",
+)

@@ -1,0 +1,140 @@
+"""What a training run looks like while it goes on and when it has ended."""
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from covid_desktop.core.evaluation import Evaluation
+from covid_desktop.core.events import Event, Progress
+from covid_desktop.core.history import TrainingHistory, duration
+from covid_desktop.figures.confusion import draw_confusion
+from covid_desktop.figures.style import Style
+from covid_desktop.gui.canvas import Canvas, CurvesCanvas
+from covid_desktop.gui.theme import tabular
+from covid_desktop.gui.tokens import GAP, GAP_SMALL
+from covid_desktop.gui.widgets import label
+
+_STEPS = 1000
+
+
+class ConfusionCanvas(Canvas):
+    """The confusion matrix of an evaluation."""
+
+    def __init__(self) -> None:
+        self._evaluation: Evaluation | None = None
+        self._class_names = ("", "")
+        super().__init__()
+        self.setObjectName("confusion_matrix")
+
+    def show_evaluation(self, evaluation: Evaluation, class_names: tuple[str, str]) -> None:
+        self._evaluation, self._class_names = evaluation, class_names
+        counts = evaluation.confusion
+        self.setAccessibleName(
+            f"Confusion matrix: {counts.true_positive} true positive, {counts.false_positive} false positive, "
+            f"{counts.true_negative} true negative, {counts.false_negative} false negative"
+        )
+        self._on_theme_changed()
+
+    def _draw_figure(self, style: Style) -> None:
+        if self._evaluation:
+            axes = self.figure.add_axes((0.3, 0.22, 0.66, 0.72))
+            draw_confusion(axes, self._evaluation.confusion, self._class_names, style)
+
+
+class RunView(QWidget):
+    """The story in a sentence, the curves, the progress, and at the end the confusion matrix."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = TrainingHistory()
+        self._story = label("", "subtitle", wrap=True)
+        self._story.setObjectName("training_story")
+        self._curves = CurvesCanvas()
+        self._result = QWidget()
+        self._confusion = ConfusionCanvas()
+        self._metrics = label("", wrap=True)
+        self._metrics.setFont(tabular(self._metrics.font()))
+        self._progress = QProgressBar()
+        self._progress.setObjectName("training_progress")
+        self._progress.setRange(0, _STEPS)
+        self._progress.setTextVisible(False)
+        self._left = label("", "muted")
+        self._lay_out()
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing yet: a run is about to start."""
+        self.history = TrainingHistory()
+        self._curves.show_history(self.history)
+        self._result.hide()
+        self._story.setText("")
+        self._show_progress(0.0, "")
+
+    def show_event(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self._show_stage(event)
+            return
+        self.history = self.history.with_event(event)
+        self._curves.show_history(self.history)
+        self._story.setText(self.history.story())
+        left = self.history.seconds_left
+        self._show_progress(self.history.fraction, "" if left is None else f"At most {duration(left)} left")
+
+    def show_evaluation(self, evaluation: Evaluation, class_names: tuple[str, str]) -> None:
+        """The end: how the kept epoch does on validation images."""
+        self._confusion.show_evaluation(evaluation, class_names)
+        self._metrics.setText(_metrics_text(evaluation))
+        self._result.show()
+        self._show_progress(1.0, "")
+
+    def show_words(self, story: str) -> None:
+        self._story.setText(story)
+        self._show_progress(self.history.fraction, "")
+
+    @property
+    def fraction(self) -> float:
+        return self._progress.value() / _STEPS
+
+    def _show_stage(self, event: Progress) -> None:
+        counted = f" {event.done:,} of {event.total:,}" if event.total else ""
+        self._story.setText(f"{event.stage}{counted}")
+        if self.history.started is None:
+            self._show_progress(event.done / event.total if event.total else 0.0, "")
+
+    def _show_progress(self, fraction: float, words: str) -> None:
+        self._progress.setValue(round(_STEPS * fraction))
+        self._left.setText(words)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP_SMALL)
+        column.addWidget(self._story)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self._curves, 1)
+        row.addWidget(self._result)
+        column.addLayout(row, 1)
+        bar = QHBoxLayout()
+        bar.setSpacing(GAP)
+        bar.addWidget(self._progress, 1)
+        bar.addWidget(self._left)
+        column.addLayout(bar)
+        self._result.setFixedWidth(260)
+        result = QVBoxLayout(self._result)
+        result.setContentsMargins(0, 0, 0, 0)
+        result.addWidget(label("On the validation images", "strong"))
+        self._confusion.setFixedHeight(230)
+        result.addWidget(self._confusion)
+        result.addWidget(self._metrics)
+        result.addStretch(1)
+
+
+def _metrics_text(evaluation: Evaluation) -> str:
+    rows = {
+        "Accuracy": evaluation.accuracy,
+        "Sensitivity": evaluation.sensitivity,
+        "Specificity": evaluation.specificity,
+        "AUROC": evaluation.auroc,
+    }
+    row = "<tr><td style='padding-right:16px'>{}</td><td align='right'>{}</td></tr>"
+    cells = [row.format(name, "-" if value is None else f"{value:.3f}") for name, value in rows.items()]
+    return f"<table>{''.join(cells)}</table>"

@@ -1,0 +1,124 @@
+"""A grid of thumbnails that reads only what is in sight, so that 10,000 files stay fluid."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+
+from covid_desktop.errors import ImageError
+from covid_desktop.gui.pictures import THUMBNAIL_SIDE, read_thumbnail
+from covid_desktop.gui.task import Background
+from covid_desktop.gui.theme import current_tokens, icon
+from covid_desktop.gui.tokens import GAP_SMALL
+
+_REMEMBERED = 1500
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ThumbnailModel(QAbstractListModel):
+    """Paths and, once read, their pictures; the newest ``_REMEMBERED`` are kept."""
+
+    unreadable = Signal(object, object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._paths: list[Path] = []
+        self._rows: dict[Path, int] = {}
+        self._pictures: OrderedDict[Path, QPixmap | ImageError] = OrderedDict()
+        self._blank = QPixmap(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+        self._blank.fill(QColor(current_tokens().picture))
+        self._reader = Background(read_thumbnail, self)
+        self._reader.answered.connect(self._on_reader_answered)
+
+    def set_paths(self, paths: Sequence[Path]) -> None:
+        self.beginResetModel()
+        self._paths = list(paths)
+        self._rows = {path: row for row, path in enumerate(self._paths)}
+        self._reader.forget()
+        self.endResetModel()
+
+    def close(self) -> None:
+        """End the reading thread."""
+        self._reader.close()
+
+    def path(self, index: Index) -> Path:
+        return self._paths[index.row()]
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
+        return 0 if parent.isValid() else len(self._paths)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        path = self._paths[index.row()]
+        match role:
+            case Qt.ItemDataRole.DecorationRole:
+                return self._picture(path)
+            case Qt.ItemDataRole.ToolTipRole:
+                known = self._pictures.get(path)
+                return f"{path}\n{known}" if isinstance(known, ImageError) else str(path)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return path.name
+        return None
+
+    def _picture(self, path: Path) -> Any:
+        picture = self._pictures.get(path)
+        if picture is None:
+            self._reader.ask(path)
+            return self._blank
+        self._pictures.move_to_end(path)
+        if isinstance(picture, ImageError):
+            return icon("warning", "warning").pixmap(QSize(THUMBNAIL_SIDE // 2, THUMBNAIL_SIDE // 2))
+        return picture
+
+    @Slot(object, object)
+    def _on_reader_answered(self, path: Path, picture: QImage | ImageError) -> None:
+        is_error = isinstance(picture, ImageError)
+        self._pictures[path] = picture if isinstance(picture, ImageError) else QPixmap.fromImage(picture)
+        while len(self._pictures) > _REMEMBERED:
+            self._pictures.popitem(last=False)
+        row = self._rows.get(path)
+        if row is None:
+            return
+        index = self.index(row)
+        self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ToolTipRole])
+        if is_error:
+            self.unreadable.emit(path, picture)
+
+
+class ThumbnailGrid(QListView):
+    """Pictures side by side; ``opened`` carries the path of one that was double-clicked or entered."""
+
+    opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("thumbnails")
+        self.setAccessibleName("Images")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setLayoutMode(QListView.LayoutMode.SinglePass)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        self.setGridSize(QSize(THUMBNAIL_SIDE + GAP_SMALL, THUMBNAIL_SIDE + GAP_SMALL))
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.images = ThumbnailModel(self)
+        self.setModel(self.images)
+        self.activated.connect(self._on_activated)
+
+    @Slot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        self.opened.emit(self.images.path(index))

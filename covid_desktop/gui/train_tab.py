@@ -1,0 +1,260 @@
+"""The Train tab: settings on the left, the run on the right."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from covid_desktop import jobs, paths
+from covid_desktop.core.events import EpochEnded, FilesSkipped, Progress
+from covid_desktop.errors import UserError
+from covid_desktop.gui.config_form import ConfigForm
+from covid_desktop.gui.drop_area import EmptyState
+from covid_desktop.gui.notices import Banner
+from covid_desktop.gui.preview import PreviewDialog
+from covid_desktop.gui.run_view import RunView
+from covid_desktop.gui.task import Task
+from covid_desktop.gui.theme import icon
+from covid_desktop.gui.tokens import GAP, GAP_SMALL
+from covid_desktop.gui.widgets import push_button
+
+FORM_WIDTH = 320
+
+
+class TrainTab(QWidget):
+    """``model_trained`` carries a jobs.Model; ``progressed`` what runs, as a Progress or None."""
+
+    model_trained = Signal(object)
+    files_skipped = Signal(object)
+    progressed = Signal(object)
+    state_changed = Signal()
+    data_requested = Signal()
+    demo_requested = Signal()
+    predict_requested = Signal()
+    save_requested = Signal()
+
+    def __init__(
+        self,
+        train: Callable[..., jobs.TrainingResult] = jobs.train,
+        preview: Callable[..., Any] = jobs.preview_augmentation,
+        new_run_folder: Callable[[str], Path] = paths.new_run_folder,
+    ) -> None:
+        super().__init__()
+        self._train, self._preview, self._new_run_folder = train, preview, new_run_folder
+        self._opened: jobs.OpenedDataset | None = None
+        self._task: Task | None = None
+        self.result: jobs.TrainingResult | None = None
+        self.form = ConfigForm()
+        self._banner = Banner()
+        self._view = RunView()
+        self._start = push_button("Start", "start_training", primary=True)
+        self._pause = push_button("Pause", "pause_training")
+        self._stop = push_button("Stop and keep best", "stop_training")
+        self._save = push_button("Save model", "save_model")
+        self._predict = push_button("Use it on images", "use_model")
+        self._pages = QStackedWidget()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._lay_out()
+        self._connect()
+        self._show_state()
+
+    # --- what others may ask
+
+    def set_dataset(self, opened: jobs.OpenedDataset) -> None:
+        """The data that the next run trains on."""
+        self._opened = opened
+        self._pages.setCurrentIndex(1)
+        self._show_times()
+        self._show_state()
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None
+
+    @property
+    def is_paused(self) -> bool:
+        return self._task is not None and self._task.is_paused
+
+    @property
+    def can_start(self) -> bool:
+        return self._opened is not None and self._task is None
+
+    @Slot()
+    def start(self) -> None:
+        """Begin a run with what the form says."""
+        if not self._opened or self._task:
+            return
+        config = self.form.config
+        try:
+            folder = self._new_run_folder(config.architecture)
+        except OSError as error:
+            self._banner.show_notice(
+                "error", f"No folder for the run can be made: {error}.", "Free some space."
+            )
+            return
+        self._banner.clear()
+        self._view.clear()
+        self.result = None
+        self._task = Task(partial(self._train, self._opened, config, folder / "model.keras"), self)
+        self._task.reported.connect(self._on_reported)
+        self._task.succeeded.connect(self._on_succeeded)
+        self._task.failed.connect(self._on_failed)
+        self._task.stopped.connect(self._on_stopped)
+        self._task.start()
+        self._show_state()
+        self.setFocus()
+
+    @Slot()
+    def pause_or_resume(self) -> None:
+        if not self._task:
+            return
+        if self._task.is_paused:
+            self._task.resume()
+        else:
+            self._task.pause()
+        self._show_state()
+
+    @Slot()
+    def stop(self) -> None:
+        """Ask the run to end and keep its best epoch."""
+        if self._task:
+            self._task.stop()
+            self._stop.setEnabled(False)
+            self._stop.setText("Stopping")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pauses and goes on, wherever no button has taken it."""
+        if event.key() == Qt.Key.Key_Space and self.is_running and not event.isAutoRepeat():
+            self.pause_or_resume()
+        else:
+            super().keyPressEvent(event)
+
+    # --- the run
+
+    @Slot(object)
+    def _on_reported(self, event: Any) -> None:
+        self._view.show_event(event)
+        if isinstance(event, FilesSkipped):
+            self.files_skipped.emit(event.files)
+        if isinstance(event, Progress | EpochEnded):
+            self.progressed.emit(self._status(event))
+
+    def _status(self, event: Progress | EpochEnded) -> Progress:
+        if isinstance(event, Progress):
+            return event
+        started = self._view.history.started
+        return Progress(stage="Training, epoch", done=event.epoch, total=started.epochs if started else 0)
+
+    @Slot(object)
+    def _on_succeeded(self, result: jobs.TrainingResult) -> None:
+        self.result = result
+        self._view.show_words(result.history.story())
+        self._view.show_evaluation(result.evaluation, result.model.card.class_names)
+        self._end_run()
+        self.model_trained.emit(result.model)
+
+    @Slot(object)
+    def _on_failed(self, error: UserError) -> None:
+        self._view.show_words("The run ended with an error.")
+        self._banner.show_notice("error", error.what, error.fix)
+        self._end_run()
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        self._view.show_words("Stopped before the first epoch had ended: there is nothing to keep.")
+        self._end_run()
+
+    def _end_run(self) -> None:
+        self._task = None
+        self._show_state()
+        self.progressed.emit(None)
+
+    # --- what is shown
+
+    def _show_state(self) -> None:
+        running = self.is_running
+        self.form.setEnabled(not running)
+        self._start.setVisible(not running)
+        self._start.setEnabled(self.can_start)
+        self._start.setText("Start again" if self.result else "Start")
+        self._pause.setVisible(running)
+        self._pause.setText("Resume" if self.is_paused else "Pause")
+        self._pause.setIcon(icon("play" if self.is_paused else "pause"))
+        self._stop.setVisible(running)
+        self._stop.setEnabled(True)
+        self._stop.setText("Stop and keep best")
+        for button in (self._save, self._predict):
+            button.setVisible(self.result is not None and not running)
+        self.state_changed.emit()
+
+    @Slot()
+    def _show_times(self) -> None:
+        if self._opened:
+            self.form.show_times(len(self._opened.split.training))
+
+    @Slot()
+    def _on_preview_requested(self) -> None:
+        if self._opened:
+            PreviewDialog(self._opened.split.training, self.form, self._preview, self).open()
+
+    # --- layout
+
+    def _connect(self) -> None:
+        self._start.clicked.connect(self.start)
+        self._pause.clicked.connect(self.pause_or_resume)
+        self._stop.clicked.connect(self.stop)
+        self._save.clicked.connect(self.save_requested)
+        self._predict.clicked.connect(self.predict_requested)
+        self.form.changed.connect(self._show_times)
+        self.form.preview_requested.connect(self._on_preview_requested)
+
+    def _lay_out(self) -> None:
+        empty = EmptyState(
+            "train", "Training needs images", "Choose a folder with two classes of images first."
+        )
+        empty.add_button("Choose data", "go_to_data", primary=True).clicked.connect(self.data_requested)
+        empty.add_button("Try the demo", "try_demo_from_train").clicked.connect(self.demo_requested)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(self._full_page())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP, GAP, GAP)
+        column.setSpacing(GAP_SMALL)
+        column.addWidget(self._banner)
+        column.addWidget(self._pages, 1)
+
+    def _full_page(self) -> QWidget:
+        scroll = QScrollArea()
+        scroll.setObjectName("settings_scroll")
+        scroll.setWidgetResizable(True)
+        scroll.setFixedWidth(FORM_WIDTH)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, GAP_SMALL, 0)
+        inner.addWidget(self.form)
+        inner.addStretch(1)
+        scroll.setWidget(holder)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(scroll)
+        right = QVBoxLayout()
+        right.setSpacing(GAP_SMALL)
+        right.addWidget(self._view, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GAP_SMALL)
+        buttons.addStretch(1)
+        self._start.setIcon(icon("play", "on_accent"))
+        self._stop.setIcon(icon("stop"))
+        self._save.setIcon(icon("save"))
+        self._predict.setIcon(icon("predict"))
+        for button in (self._save, self._predict, self._pause, self._stop, self._start):
+            buttons.addWidget(button)
+        right.addLayout(buttons)
+        row.addLayout(right, 1)
+        return page

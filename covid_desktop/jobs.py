@@ -1,0 +1,277 @@
+"""The jobs of the program, for the window and the command line alike: the one door to ``learning``.
+
+Each takes ``emit``, which hears how it goes, and ``should_stop``, which it asks often (and which
+waits while the job is paused). TensorFlow is imported inside, so that the window opens without it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covid_desktop import paths
+from covid_desktop.core.atomic import write_text, written_whole
+from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.dataset import SUBSETS, Dataset, SkippedFile, Split, Subset
+from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
+from covid_desktop.core.history import TrainingHistory
+from covid_desktop.core.loading import read_each, read_images
+from covid_desktop.core.model_card import ModelCard
+from covid_desktop.core.prediction import Prediction
+from covid_desktop.core.scan import scan
+from covid_desktop.errors import DatasetError, ImageError, Stopped
+
+if TYPE_CHECKING:
+    from covid_desktop.core.evaluation import Evaluation
+    from covid_desktop.learning.classifier import Classifier
+
+EmitPrediction = Callable[[Prediction | Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedDataset:
+    """A folder that was looked through, and its division into sets."""
+
+    dataset: Dataset
+    split: Split
+
+    def with_positive_class(self, name: str) -> OpenedDataset:
+        """The same images in the same sets, with ``name`` as the positive class."""
+        dataset = self.dataset.with_positive_class(name)
+        by_path = {sample.path: sample for sample in dataset.samples}
+        sets = {name: tuple(by_path[sample.path] for sample in self.split.of(name)) for name in SUBSETS}
+        return OpenedDataset(dataset=dataset, split=Split(**sets))
+
+    def without(self, unreadable: tuple[SkippedFile, ...]) -> OpenedDataset:
+        """The same images in the same sets, without files that turned out unreadable."""
+        gone = {file.path for file in unreadable}
+        sets = {
+            name: tuple(sample for sample in self.split.of(name) if sample.path not in gone)
+            for name in SUBSETS
+        }
+        return OpenedDataset(dataset=self.dataset.without(unreadable), split=Split(**sets))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A classifier and the file it is in."""
+
+    path: Path
+    classifier: Classifier
+
+    @property
+    def card(self) -> ModelCard:
+        return self.classifier.card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingResult:
+    """What a run left: the model in its file, the curves, and how it does on validation images.
+
+    ``seconds`` is from the first image read to the saved model.
+    """
+
+    model: Model
+    history: TrainingHistory
+    evaluation: Evaluation
+    seconds: float
+
+
+def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> None:  # noqa: ARG001
+    """Import all that training and prediction need; seconds the first time, nothing after."""
+    emit(Progress(stage="Loading TensorFlow"))
+    from covid_desktop.learning import training  # noqa: F401
+
+
+def scan_folder(folder: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Dataset:
+    """Look through a folder without dividing it. Raises DatasetError, Stopped."""
+    return scan(folder, emit, should_stop)
+
+
+def open_dataset(
+    folder: Path, *, seed: int = 0, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> OpenedDataset:
+    """Look through a folder and divide it. Raises DatasetError, Stopped."""
+    return divide(scan(folder, emit, should_stop), seed)
+
+
+def divide(dataset: Dataset, seed: int = 0) -> OpenedDataset:
+    """Divide an open data set. Raises DatasetError."""
+    from covid_desktop.core.split import split
+
+    return OpenedDataset(dataset=dataset, split=split(dataset, seed))
+
+
+def with_positive_class(opened: OpenedDataset, name: str) -> OpenedDataset:
+    """The same images in the same sets, with ``name`` as the positive class. Raises DatasetError."""
+    known = {class_name.casefold(): class_name for class_name in opened.dataset.class_names}
+    if name.casefold() not in known:
+        raise DatasetError(
+            f"There is no class {name}.", f"The classes are {' and '.join(opened.dataset.class_names)}."
+        )
+    return opened.with_positive_class(known[name.casefold()])
+
+
+def check(dataset: Dataset, emit: Emit = ignore, should_stop: ShouldStop = never) -> Dataset:
+    """Read every image; those that cannot be read join the skipped files. Raises Stopped."""
+    from covid_desktop.core.checks import without_unreadable
+
+    return without_unreadable(dataset, emit, should_stop)
+
+
+def train(
+    opened: OpenedDataset,
+    config: TrainingConfig,
+    model_path: Path,
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> TrainingResult:
+    """Train, and leave the model, its history as CSV and its curves as PNG side by side.
+
+    Raises UserError, and Stopped when stopped before there is anything to keep.
+    """
+    load_tensorflow(emit)
+    from covid_desktop.learning.training import train as train_model
+
+    began = time.monotonic()
+    trained = train_model(opened.dataset, opened.split, config, paths.features_folder(), emit, should_stop)
+    emit(Progress(stage="Saving the model"))
+    trained.classifier.save(model_path)
+    _save_curves(trained.history, model_path)
+    model = Model(path=model_path, classifier=trained.classifier)
+    return TrainingResult(
+        model=model,
+        history=trained.history,
+        evaluation=trained.evaluation,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _save_curves(history: TrainingHistory, model_path: Path) -> None:
+    from covid_desktop.figures.training_curves import training_figure
+
+    write_text(model_path.with_suffix(".history.csv"), history.to_csv())
+    with written_whole(model_path.with_suffix(".curves.png")) as temporary:
+        training_figure(history).savefig(temporary)
+
+
+def save_model(model: Model, path: Path) -> Model:
+    """Put a copy of the model's file at ``path``, whole or not at all. Raises UserError."""
+    path = path.with_suffix(".keras")
+    with written_whole(path) as temporary:
+        shutil.copyfile(model.path, temporary)
+    return replace(model, path=path)
+
+
+def make_demo(emit: Emit = ignore, should_stop: ShouldStop = never) -> Path:  # noqa: ARG001
+    """Draw the simulated radiographs, where they are not there yet; the folder they are in."""
+    from covid_desktop.core.phantom import write_demo_dataset
+
+    emit(Progress(stage="Drawing simulated radiographs"))
+    return write_demo_dataset(paths.demo_folder() / "images")
+
+
+def load_model(path: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Model:  # noqa: ARG001
+    """Read a model file. Raises ModelError."""
+    load_tensorflow(emit)
+    from covid_desktop.learning.classifier import Classifier
+
+    emit(Progress(stage="Loading the model"))
+    return Model(path=path, classifier=Classifier.load(path))
+
+
+def predict(
+    model: Model, images: Sequence[Path], *, emit: EmitPrediction = ignore, should_stop: ShouldStop = never
+) -> list[Prediction]:
+    """Score images in their order; each is emitted as it is done. Stopping leaves the rest out."""
+    predictions = []
+    for path, result in zip(images, read_each(images, model.card.preprocessing), strict=True):
+        if should_stop():
+            break
+        prediction = _predict_one(model, path, result)
+        predictions.append(prediction)
+        emit(prediction)
+    return predictions
+
+
+def _predict_one(model: Model, path: Path, result: NDArray[np.uint8] | ImageError) -> Prediction:
+    threshold = model.card.threshold
+    if isinstance(result, ImageError):
+        return Prediction(path=path, label=None, score=None, threshold=threshold, error=str(result))
+    score = float(model.classifier.scores(result[None])[0])
+    return Prediction(path=path, label=model.card.label_of(score), score=score, threshold=threshold)
+
+
+def evaluate(
+    model: Model,
+    dataset: Dataset,
+    subset: Subset | None,
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> Evaluation:
+    """Score the images of a set that the folders name, or all images where ``subset`` is None.
+
+    Raises DatasetError when the classes are not the model's, Stopped.
+    """
+    from covid_desktop.learning.training import evaluate_images
+
+    samples = [
+        sample
+        for sample in _with_classes_of(model.card, dataset).samples
+        if subset is None or sample.subset == subset
+    ]
+    images = read_images(samples, model.card.preprocessing, "Reading images", emit, should_stop)
+    if not images.samples:
+        raise DatasetError("No image can be read.", "Choose a folder with images.")
+    emit(Progress(stage="Scoring images"))
+    return evaluate_images(model.classifier, images)
+
+
+def _with_classes_of(card: ModelCard, dataset: Dataset) -> Dataset:
+    known = {name.casefold(): name for name in dataset.class_names}
+    if set(known) != {name.casefold() for name in card.class_names}:
+        raise DatasetError(
+            f"The folder has the classes {' and '.join(dataset.class_names)}, "
+            f"the model {' and '.join(card.class_names)}.",
+            "Name the class folders as the model's classes.",
+        )
+    return dataset.with_positive_class(known[card.positive_class.casefold()])
+
+
+def preview_augmentation(
+    images: Sequence[Path], config: TrainingConfig, *, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> list[NDArray[np.uint8]]:
+    """Each image as ``fit`` may see it: (height, width) or (height, width, 3)."""
+    load_tensorflow(emit)
+    from covid_desktop.learning.augment import preview
+
+    readable = []
+    for result in read_each(images, config.preprocessing):
+        if should_stop():
+            raise Stopped
+        if not isinstance(result, ImageError):
+            readable.append(result)
+    return preview(readable, config)
+
+
+def image_files(places: Iterable[Path]) -> list[Path]:
+    """The files among ``places`` and below the folders among them, sorted within a folder, none hidden."""
+    found: list[Path] = []
+    for place in places:
+        if not place.is_dir():
+            found.append(place)
+            continue
+        for parent, folders, names in os.walk(place):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
+    return list(dict.fromkeys(found))

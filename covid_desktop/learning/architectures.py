@@ -1,0 +1,116 @@
+"""The three networks. Each takes pixels from 0 to 255 and gives a score from 0 to 1.
+
+All are Functional models of standard layers, scaling included, so that ``keras.models.load_model``
+opens them without this program. The layer ``last_convolution`` is where a heatmap looks.
+"""
+
+import keras
+from keras import layers
+
+from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.errors import ModelError
+
+LAST_CONVOLUTION = "last_convolution"
+FEATURES = "features"
+STANDARDIZE = "standardize"
+
+# EfficientNet-Lite0's seven stages: blocks, kernel size, stride of the first block, expansion, filters.
+_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+
+
+def reference_cnn(preprocessing: Preprocessing) -> keras.Model:
+    """The network of the original notebook: 49.7 million weights at 227 x 227 pixels in colour."""
+    pixels = layers.Input(preprocessing.shape, name="pixels")
+    x = layers.Rescaling(1 / 255, name="scaling")(pixels)
+    x = layers.Conv2D(256, 3, activation="relu", name="first_convolution")(x)
+    x = layers.MaxPooling2D(name="first_pooling")(x)
+    x = layers.Conv2D(64, 3, activation="relu", name=LAST_CONVOLUTION)(x)
+    x = layers.MaxPooling2D(name="last_pooling")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(256, activation="sigmoid", name="dense")(x)
+    return keras.Model(pixels, _score(x), name="reference_cnn")
+
+
+def small_cnn(preprocessing: Preprocessing) -> keras.Model:
+    """Two convolutions, small enough to train on a CPU."""
+    pixels = layers.Input(preprocessing.shape, name="pixels")
+    x = layers.Rescaling(1 / 255, name="scaling")(pixels)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu", name="first_convolution")(x)
+    x = layers.MaxPooling2D(name="first_pooling")(x)
+    x = layers.Conv2D(32, 3, padding="same", activation="relu", name=LAST_CONVOLUTION)(x)
+    x = layers.MaxPooling2D(name="last_pooling")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(64, activation="relu", name="dense")(x)
+    x = layers.Dropout(0.5, name="dropout")(x)
+    return keras.Model(pixels, _score(x), name="small_cnn")
+
+
+def efficientnet_lite0(preprocessing: Preprocessing) -> keras.Model:
+    """EfficientNet-Lite0 (Tan and Le, 2019; without squeeze-and-excitation) and a small head.
+
+    Batch normalization is not a layer: ``pretrained`` folds it into the convolutions, which are frozen.
+    """
+    if preprocessing.channels != 3:
+        raise ModelError("EfficientNet-Lite0 needs images of 3 channels.")
+    pixels = layers.Input(preprocessing.shape, name="pixels")
+    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="scaling")(pixels)
+    x = _convolution(x, 32, 3, strides=2, activation="relu6", name="stem")
+    number = 0
+    for blocks, kernel, strides, expansion, filters in _STAGES:
+        for block in range(blocks):
+            x = _block(x, number, kernel, 1 if block else strides, expansion, filters)
+            number += 1
+    x = _convolution(x, 1280, 1, activation="relu6", name=LAST_CONVOLUTION)
+    x = layers.GlobalAveragePooling2D(name=FEATURES)(x)
+    return keras.Model(pixels, _head(x), name="efficientnet_lite0")
+
+
+def _block(
+    x: keras.KerasTensor, number: int, kernel: int, strides: int, expansion: int, filters: int
+) -> keras.KerasTensor:
+    """An inverted residual block: expand, filter each channel alone, project."""
+    shortcut, name = x, f"block_{number}"
+    if expansion > 1:
+        x = _convolution(x, x.shape[-1] * expansion, 1, activation="relu6", name=f"{name}_expand")
+    x = layers.DepthwiseConv2D(
+        kernel, strides, "same", activation="relu6", trainable=False, name=f"{name}_depthwise"
+    )(x)
+    x = _convolution(x, filters, 1, name=f"{name}_project")
+    if strides == 1 and shortcut.shape[-1] == filters:
+        x = layers.Add(name=f"{name}_add")([x, shortcut])
+    return x
+
+
+def _convolution(
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int,
+    *,
+    strides: int = 1,
+    activation: str | None = None,
+    name: str,
+) -> keras.KerasTensor:
+    return layers.Conv2D(filters, kernel, strides, "same", activation=activation, trainable=False, name=name)(
+        x
+    )
+
+
+def _head(features: keras.KerasTensor) -> keras.KerasTensor:
+    """Standardise the features, then a logistic regression."""
+    x = layers.BatchNormalization(center=False, scale=False, epsilon=1e-6, trainable=False, name=STANDARDIZE)(
+        features
+    )
+    x = layers.Dropout(0.2, name="dropout")(x)
+    return _score(x)
+
+
+def _score(x: keras.KerasTensor) -> keras.KerasTensor:
+    return layers.Dense(1, activation="sigmoid", name="score")(x)

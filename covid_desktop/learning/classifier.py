@@ -1,0 +1,106 @@
+"""A trained network with its card: save, load, score."""
+
+import os
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from covid_desktop.core.atomic import written_whole
+from covid_desktop.core.model_card import MAX_CARD_BYTES, ModelCard
+from covid_desktop.errors import ModelError
+from covid_desktop.learning.architectures import build
+
+CARD = "card.json"
+WEIGHTS = "model.weights.h5"
+MAX_WEIGHTS_BYTES = 2**31
+
+
+class Classifier:
+    """Scores images as its card says. Safe to use from several threads, also while another model trains."""
+
+    def __init__(self, model: keras.Model, card: ModelCard) -> None:
+        self.model = model
+        self.card = card
+        self._score = _compiled(model, card.preprocessing.shape)
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Scores of the positive class, 0 to 1, of pixels (n, height, width, channels) made by the card's
+        preprocessing."""
+        return np.asarray(self._score(tf.constant(pixels)), np.float64)[:, 0]
+
+    def save(self, path: Path) -> None:
+        """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all. Raises UserError."""
+        with written_whole(path.with_suffix(".keras")) as temporary:
+            self.model.save(temporary)
+            with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(CARD, self.card.to_text())
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Rebuild the network from the card and read nothing but weights. Raises ModelError."""
+        card = read_card(path)
+        model = build(card.architecture, card.preprocessing)
+        try:
+            model.load_weights(path)
+        except Exception as error:  # h5py and Keras raise all kinds on a damaged file
+            raise ModelError(
+                f"The weights in {path.name} are damaged or do not fit its card.", "Copy the model again."
+            ) from error
+        return cls(model, card)
+
+    def copy(self, card: ModelCard) -> Self:
+        """An independent classifier with the same weights."""
+        model = build(card.architecture, card.preprocessing)
+        model.set_weights(self.model.get_weights())
+        return type(self)(model, card)
+
+
+def read_card(path: Path) -> ModelCard:
+    """The card in a model file. Raises ModelError with what to do."""
+    if not path.is_file():
+        raise ModelError(f"There is no file {path.name}.", "Choose another model.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            if CARD not in sizes:
+                raise ModelError(
+                    f"{path.name} has no model card: it was not made by this program.",
+                    "Choose a model that was trained here.",
+                )
+            if sizes[CARD] > MAX_CARD_BYTES or sizes.get(WEIGHTS, 0) > MAX_WEIGHTS_BYTES:
+                raise ModelError(
+                    f"{path.name} is too large to be a model of this program.", "Choose another one."
+                )
+            return ModelCard.from_text(archive.read(CARD))
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ModelError(
+            f"{path.name} is damaged or is not a model file.", "Choose a .keras file that was saved here."
+        ) from error
+
+
+def _compiled(model: keras.Model, shape: tuple[int, int, int]) -> Callable[[Any], Any]:
+    """A function of uint8 batches. One thread traces it: two at once would trace twice."""
+    lock = threading.Lock()
+    signature = [tf.TensorSpec([None, *shape], tf.uint8)]
+    function = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32), training=False), signature)
+    concrete: list[Any] = []
+
+    def score(pixels: Any) -> Any:
+        with lock:
+            if not concrete:
+                concrete.append(function.get_concrete_function())
+        return concrete[0](pixels)
+
+    return score
+
+
+def use_threads(count: int | None = None) -> None:
+    """Let TensorFlow use this many threads, before its first operation."""
+    tf.config.threading.set_intra_op_parallelism_threads(count or os.cpu_count() or 1)

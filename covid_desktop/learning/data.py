@@ -1,0 +1,75 @@
+"""Arrays -> batches for ``fit``: shuffled and augmented anew in each epoch, decided by the seed."""
+
+import math
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from covid_desktop.core.augmentation import identity_transforms, random_transforms
+from covid_desktop.core.config import Augmentation
+from covid_desktop.learning.augment import transformed
+
+Plan = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+
+def batches_per_epoch(samples: int, batch_size: int) -> int:
+    return math.ceil(samples / batch_size)
+
+
+def plan_batches(
+    samples: int, batch_size: int, seed: int, augmentation: Augmentation, height: int = 1, width: int = 1
+) -> Iterator[Plan]:
+    """Without end, for each batch: which samples, and the transform of each.
+
+    An epoch's plan follows from (seed, epoch) alone, so a run can go on from any epoch.
+    """
+    for epoch in count():
+        rng = np.random.default_rng([seed, epoch])
+        order = rng.permutation(samples).astype(np.int32)
+        for start in range(0, samples, batch_size):
+            chosen = order[start : start + batch_size]
+            if augmentation.is_off:
+                yield chosen, identity_transforms(len(chosen))
+            else:
+                yield chosen, random_transforms(rng, len(chosen), augmentation, height, width)
+
+
+def training_batches(
+    inputs: NDArray[Any], labels: NDArray[Any], batch_size: int, seed: int, augmentation: Augmentation
+) -> Any:
+    """An endless ``tf.data.Dataset`` of (inputs, labels), inputs float32.
+
+    ``inputs`` are pixels (n, height, width, channels), which are augmented, or features (n, m).
+    """
+    is_image = inputs.ndim == 4
+    height, width = inputs.shape[1:3] if is_image else (1, 1)
+    off = augmentation if is_image else Augmentation(rotation=0, zoom=0, horizontal_flip=False)
+    all_inputs, all_labels = tf.constant(inputs), tf.constant(labels, tf.float32)
+
+    def plans() -> Iterator[Plan]:
+        return plan_batches(len(inputs), batch_size, seed, off, height, width)
+
+    def batch(chosen: Any, transforms: Any) -> Any:
+        values = tf.gather(all_inputs, chosen)
+        if is_image and not augmentation.is_off:
+            values = transformed(values, transforms)
+        return tf.cast(values, tf.float32), tf.gather(all_labels, chosen)
+
+    signature = (tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 8], tf.float32))
+    planned = tf.data.Dataset.from_generator(plans, output_signature=signature)
+    return planned.map(batch, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+def evaluation_batches(inputs: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Any:
+    """A ``tf.data.Dataset`` of (inputs, labels) in order, as they are."""
+    chosen = tf.data.Dataset.range(len(inputs)).batch(batch_size)
+    all_inputs, all_labels = tf.constant(inputs), tf.constant(labels, tf.float32)
+
+    def batch(indices: Any) -> Any:
+        return tf.cast(tf.gather(all_inputs, indices), tf.float32), tf.gather(all_labels, indices)
+
+    return chosen.map(batch).prefetch(2)

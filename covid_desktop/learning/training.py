@@ -1,0 +1,139 @@
+"""A training run: from samples on disk to a classifier with its card."""
+
+import platform
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from covid_desktop import __version__
+from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.dataset import Dataset, Split, class_counts
+from covid_desktop.core.evaluation import Evaluation
+from covid_desktop.core.events import Emit, Event, Progress, ShouldStop
+from covid_desktop.core.history import TrainingHistory
+from covid_desktop.core.loading import Images, read_images
+from covid_desktop.core.model_card import ModelCard
+from covid_desktop.errors import DatasetError
+from covid_desktop.learning.architectures import build
+from covid_desktop.learning.classifier import Classifier
+from covid_desktop.learning.fitting import fit
+from covid_desktop.learning.frozen import fit_frozen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """What a run gives: the classifier, its curves, and how it does on validation images."""
+
+    classifier: Classifier
+    history: TrainingHistory
+    evaluation: Evaluation
+
+
+def train(
+    dataset: Dataset,
+    split: Split,
+    config: TrainingConfig,
+    features_folder: Path,
+    emit: Emit,
+    should_stop: ShouldStop,
+) -> TrainedModel:
+    """Train as ``config`` says, keeping features in ``features_folder``.
+
+    Raises Stopped when stopped before an epoch has ended, and UserError.
+    """
+    config = config.resolved()
+    keras.utils.set_random_seed(config.seed)
+    images = _read_split(split, dataset.class_names, config, emit, should_stop)
+    recorder = _Recorder(emit)
+    if config.copies:
+        model = fit_frozen(*images, config, features_folder, recorder, should_stop)
+    else:
+        model = _fit_pixels(*images, config, recorder, should_stop)
+    emit(Progress(stage="Scoring the validation images"))
+    classifier = Classifier(model, _card(dataset, config, recorder.history, *images))
+    evaluation = evaluate_images(classifier, images[1])
+    classifier.card = replace(classifier.card, metrics={"validation": evaluation.to_json()})
+    return TrainedModel(classifier=classifier, history=recorder.history, evaluation=evaluation)
+
+
+def evaluate_images(classifier: Classifier, images: Images) -> Evaluation:
+    """Scores of known images at the model's threshold."""
+    scores = classifier.scores(images.pixels)
+    return Evaluation(
+        labels=tuple(images.labels.tolist()),
+        scores=tuple(scores.tolist()),
+        threshold=classifier.card.threshold,
+    )
+
+
+class _Recorder:
+    """An ``emit`` that also keeps the history."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.history = TrainingHistory()
+
+    def __call__(self, event: Event) -> None:
+        self.history = self.history.with_event(event)
+        self._emit(event)
+
+
+def _read_split(
+    split: Split, class_names: tuple[str, str], config: TrainingConfig, emit: Emit, should_stop: ShouldStop
+) -> tuple[Images, Images]:
+    training = read_images(split.training, config.preprocessing, "Reading training images", emit, should_stop)
+    validation = read_images(
+        split.validation, config.preprocessing, "Reading validation images", emit, should_stop
+    )
+    for name, images in (("training", training), ("validation", validation)):
+        for count, class_name in zip(class_counts(images.samples), class_names, strict=True):
+            if count == 0:
+                raise DatasetError(
+                    f"No {name} image of the class {class_name} can be read.",
+                    "Look at the skipped files and their reasons on the Data tab.",
+                )
+    return training, validation
+
+
+def _fit_pixels(
+    training: Images, validation: Images, config: TrainingConfig, emit: Emit, should_stop: ShouldStop
+) -> keras.Model:
+    model = build(config.architecture, config.preprocessing)
+    learning, judging = (training.pixels, training.labels), (validation.pixels, validation.labels)
+    fit(model, learning, judging, config, emit, should_stop)
+    return model
+
+
+def _card(
+    dataset: Dataset, config: TrainingConfig, history: TrainingHistory, training: Images, validation: Images
+) -> ModelCard:
+    return ModelCard(
+        architecture=config.architecture,
+        class_names=dataset.class_names,
+        preprocessing=config.preprocessing,
+        config=config,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        history=history.to_json(),
+        data={"training": _data(training), "validation": _data(validation)},
+        versions={
+            "covid_desktop": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("keras", "numpy", "pillow", "pydicom")},
+            "tensorflow": _tensorflow_version(),
+        },
+    )
+
+
+def _data(images: Images) -> dict[str, Any]:
+    negative, positive = class_counts(images.samples)
+    return {"negative": negative, "positive": positive, "sha256": sorted(images.hashes)}
+
+
+def _tensorflow_version() -> str:
+    import tensorflow as tf
+
+    return str(tf.__version__)

@@ -1,7 +1,9 @@
 """The command line: the same jobs and the same numbers as the window."""
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,7 +16,7 @@ from covid_desktop.core.atomic import write_text
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SUBSETS, Dataset, class_counts
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
-from covid_desktop.errors import Stopped, UserError
+from covid_desktop.errors import DatasetError, Stopped, UserError
 from covid_desktop.progress import ProgressLine
 
 Arguments = argparse.Namespace
@@ -23,14 +25,18 @@ Arguments = argparse.Namespace
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status: 0 done, 1 the user can mend it, 2 wrong arguments."""
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be anything
     try:
-        return int(options.command(options) or 0)
+        status = int(options.command(options) or 0)
+        print(end="", flush=True)
+        return status
     except UserError as error:
         print(error, file=sys.stderr)
     except (KeyboardInterrupt, Stopped):
         print("Stopped.", file=sys.stderr)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader, such as head, has seen enough; nor may Python flush at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 
@@ -52,6 +58,23 @@ def _add_command(commands: Any, name: str, run: Callable[[Arguments], int | None
     command = commands.add_parser(name, help=text, description=text)
     command.set_defaults(command=run)
     return command
+
+
+def _new_file(text: str) -> Path:
+    """A place that can be written, found out before the work and not after it."""
+    path = Path(text)
+    if not path.name or path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder, not a file")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder {path.parent} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"the folder {path.parent} cannot be written")
+    return path
+
+
+def _new_model(text: str) -> Path:
+    path = _new_file(text)
+    return path if path.suffix == ".keras" else path.with_name(f"{path.name}.keras")
 
 
 def _add_json(command: Any) -> None:
@@ -131,7 +154,7 @@ def _add_train(commands: Any) -> None:
         "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
     )
     command.add_argument(
-        "--out", type=Path, required=True, metavar="MODEL.keras", help="where the model goes"
+        "--out", type=_new_model, required=True, metavar="MODEL.keras", help="where the model goes"
     )
     command.add_argument("--architecture", choices=ARCHITECTURES, default=DEFAULT_ARCHITECTURE)
     command.add_argument("--epochs", type=int, default=TrainingConfig().epochs, metavar="N")
@@ -163,7 +186,7 @@ def _train(options: Arguments) -> int | None:
         opened = jobs.open_dataset(options.data, seed=config.seed, emit=progress)
         if options.positive:
             opened = jobs.with_positive_class(opened, options.positive)
-        result = jobs.train(opened, config, options.out.with_suffix(".keras"), emit=progress)
+        result = jobs.train(opened, config, options.out, emit=progress)
     summary = result.evaluation.to_json() | {
         "epochs": len(result.history.epochs),
         "best_epoch": result.history.best_epoch,
@@ -197,7 +220,11 @@ def _evaluate(options: Arguments) -> None:
     with ProgressLine() as progress:
         dataset = jobs.scan_folder(options.data, emit=progress)
         present = {sample.subset for sample in dataset.samples}
-        subset = options.subset or next((name for name in ("test", "validation") if name in present), "all")
+        subset: Any = options.subset or next((name for name in ("test", "validation") if name in present), "all")
+        if subset not in {*present, "all"}:
+            raise DatasetError(
+                f"The folder has no {subset} set.", "Choose another set with --set, or another folder."
+            )
         model = jobs.load_model(options.model, emit=progress)
         evaluation = jobs.evaluate(model, dataset, None if subset == "all" else subset, emit=progress)
     if options.json:
@@ -213,7 +240,7 @@ def _add_predict(commands: Any) -> None:
     command = _add_command(commands, "predict", _predict, "Score images with a model.")
     command.add_argument("model", type=Path, metavar="MODEL")
     command.add_argument("images", type=Path, nargs="+", metavar="PATH", help="image files and folders")
-    command.add_argument("--csv", type=Path, metavar="FILE", help="also write the results to a file")
+    command.add_argument("--csv", type=_new_file, metavar="FILE", help="also write the results to a file")
     _add_json(command)
 
 

@@ -4,13 +4,15 @@
 class UserError(Exception):
     """Something the user can mend.
 
-    ``what`` says what happened and ``fix`` what to do about it, each a sentence.
+    ``what`` says what happened and ``fix`` what to do about it, each a sentence; ``details`` are for
+    whoever mends the program.
     """
 
-    def __init__(self, what: str, fix: str = "") -> None:
+    def __init__(self, what: str, fix: str = "", details: str = "") -> None:
         super().__init__(f"{what} {fix}".strip())
         self.what = what
         self.fix = fix
+        self.details = details
 
 
 class ImageError(UserError):

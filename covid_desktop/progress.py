@@ -27,7 +27,7 @@ class ProgressLine:
         self.clear()
 
     def __call__(self, event: object) -> None:
-        if isinstance(event, FilesSkipped):
+        if isinstance(event, FilesSkipped) and sys.stderr is not None:
             self.clear()
             for file in event.files:
                 sys.stderr.write(f"Skipped {file.path}: {file.reason}\n")

@@ -17,15 +17,17 @@ def written_whole(path: Path) -> Iterator[Path]:
     """
     temporary = None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:32]}-", suffix=path.suffix)
         os.close(handle)
         temporary = Path(name)
         yield temporary
         _flush(temporary)
-        temporary.chmod(0o666 & ~_umask())
+        with suppress(OSError):  # a memory stick's file system may know no permissions
+            temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         if os.name == "posix":
-            _flush(path.parent)
+            with suppress(OSError):  # the file is in place; not every file system can flush a folder
+                _flush(path.parent)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UserError(
@@ -38,9 +40,9 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text, whole or not at all."""
+    """Write UTF-8 text, whole or not at all; what is not Unicode in a file's name is escaped."""
     with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
 
 
 def _flush(path: Path) -> None:

@@ -1,11 +1,12 @@
 """How good the scores of a set of images are."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, roc_auc_score, roc_curve
+from sklearn.metrics import roc_auc_score, roc_curve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,12 @@ class Evaluation:
     @property
     def confusion(self) -> Confusion:
         called = [int(score >= self.threshold) for score in self.scores]
-        matrix = confusion_matrix(self.labels, called, labels=[0, 1])
-        (true_negative, false_positive), (false_negative, true_positive) = matrix.tolist()
+        counts = Counter(zip(self.labels, called, strict=True))
         return Confusion(
-            true_positive=true_positive,
-            false_positive=false_positive,
-            true_negative=true_negative,
-            false_negative=false_negative,
+            true_positive=counts[1, 1],
+            false_positive=counts[0, 1],
+            true_negative=counts[0, 0],
+            false_negative=counts[1, 0],
         )
 
     @property
@@ -70,7 +70,7 @@ class Evaluation:
         return float(roc_auc_score(self.labels, self.scores))
 
     def roc(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """False and true positive rates of every threshold."""
+        """False and true positive rates of every threshold; both classes must be there."""
         false_positive_rate, true_positive_rate, _ = roc_curve(self.labels, self.scores)
         return false_positive_rate, true_positive_rate
 

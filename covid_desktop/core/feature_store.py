@@ -64,32 +64,47 @@ class FeatureStore:
 
     def put(self, reading: Reading, images: Iterable[str], vectors: Features) -> None:
         rows = [(reading.key, image, vector.tobytes()) for image, vector in zip(images, vectors, strict=True)]
-        with self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", rows)
+        try:
+            with self._connection:
+                self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", rows)
+        except sqlite3.OperationalError as error:  # a full disk must not end the run
+            log.warning("Features of %d images are not kept: %s", len(rows), error)
 
 
 @contextmanager
 def open_store(folder: Path) -> Iterator[FeatureStore]:
-    """The store in ``folder``, made where there is none; one that is damaged or over 1 GB starts anew."""
+    """The store in ``folder``, made where there is none; one that is damaged or over 1 GB starts anew.
+
+    Where the file cannot be used, the features are kept in memory.
+    """
     path = folder / "features.sqlite"
     if path.exists() and path.stat().st_size > LIMIT_BYTES:
         path.unlink()
-    try:
-        connection = _connect(path)
-    except sqlite3.DatabaseError as error:
-        log.warning("The feature store is damaged and starts anew: %s", error)
-        path.unlink()
-        connection = _connect(path)
-    with closing(connection):
+    with closing(_open(path)) as connection:
         yield FeatureStore(connection)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError as error:  # locked, not writable, disk full
+        log.warning("Features are kept in memory alone: %s", error)
+        return _connect(":memory:")
+    except sqlite3.DatabaseError as error:
+        log.warning("The feature store is damaged and starts anew: %s", error)
+        path.unlink()
+        return _connect(path)
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=30)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(_TABLE)
+        (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if state != "ok":
+            raise sqlite3.DatabaseError(state)
     except sqlite3.DatabaseError:
         connection.close()
         raise

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
@@ -65,8 +66,8 @@ class TrainingHistory:
 
     @property
     def best(self) -> EpochEnded | None:
-        """The epoch with the lowest validation loss, the first of equals; NaN never wins."""
-        valid = [epoch for epoch in self.epochs if epoch.val_loss == epoch.val_loss]  # NaN is not itself
+        """The epoch with the lowest validation loss, the first of equals; NaN and infinity never win."""
+        valid = [epoch for epoch in self.epochs if epoch.val_loss < math.inf]  # false of NaN, too
         return min(valid, key=lambda epoch: epoch.val_loss, default=None)
 
     @property
@@ -103,15 +104,16 @@ class TrainingHistory:
             waited = done - self.best_epoch
             return f"Stopped early after epoch {done}: validation loss had not improved for {waited} epochs."
         if self.ended == "stopped by the user":
-            return f"Stopped by you after {done} whole epochs."
-        return f"Finished all {done} epochs."
+            return f"Stopped by you after {_epochs(done)}."
+        return f"Finished {_epochs(done)}."
 
     def _best_sentence(self) -> str:
         best = self.best
         if best is None:
             return ""
         verb = "Kept" if self.ended else "Best so far"
-        return f"{verb}: epoch {best.epoch}, validation loss {best.val_loss:.3f}, accuracy {best.val_accuracy:.3f}."
+        numbers = f"validation loss {best.val_loss:.3f}, accuracy {best.val_accuracy:.3f}"
+        return f"{verb}: epoch {best.epoch}, {numbers}."
 
     def to_csv(self) -> str:
         """One row per epoch, with a header."""
@@ -128,6 +130,10 @@ class TrainingHistory:
             "best_epoch": self.best_epoch,
             "ended": self.ended,
         }
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
 
 
 def duration(seconds: float) -> str:

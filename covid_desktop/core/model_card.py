@@ -59,10 +59,8 @@ class ModelCard:
                 raise ModelError(
                     "The model was made by a newer version of the program.", "Install that version to use it."
                 )
-            for derived in ("positive_class", "score", "intended_use"):
-                values.pop(derived, None)
             return cls(**_parsed(values))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise ModelError(
                 "The model's card is damaged or was not written by this program.",
                 "Train or copy the model again.",
@@ -70,15 +68,22 @@ class ModelCard:
 
 
 def _parsed(values: dict[str, Any]) -> dict[str, Any]:
+    for derived in ("score", "intended_use"):
+        values.pop(derived, None)
+    negative, positive = values["class_names"]
+    texts = (values["architecture"], negative, positive, values.get("created", ""))
+    tables = [values.get(name, {}) for name in ("history", "metrics", "data", "versions")]
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(one, dict) for one in tables):
+        raise TypeError("a field of the wrong type")
     if values["architecture"] not in ARCHITECTURES:
         raise ValueError(values["architecture"])
-    negative, positive = (str(name) for name in values["class_names"])
-    threshold = float(values["threshold"])
-    if not 0 <= threshold <= 1:
-        raise ValueError(threshold)
+    if negative == positive or values.pop("positive_class", positive) != positive:
+        raise ValueError(f"classes {negative}, {positive}")
+    if not 0 <= values["threshold"] <= 1:
+        raise ValueError(values["threshold"])
     return values | {
         "class_names": (negative, positive),
-        "threshold": threshold,
+        "threshold": float(values["threshold"]),
         "preprocessing": Preprocessing.from_json(values["preprocessing"]),
         "config": TrainingConfig.from_json(values["config"]),
     }

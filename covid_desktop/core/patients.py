@@ -1,13 +1,14 @@
 """Which patient an image is of, from ``patients.csv`` beside the class folders."""
 
 import csv
+import io
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from covid_desktop.errors import DatasetError
 
 PATIENTS_FILE = "patients.csv"
-_FIX = "Give it a first line with the columns path and patient, or remove it."
+_FIX = "Save it as CSV in UTF-8 with the columns path and patient, or remove it."
 
 
 def read_patients(root: Path) -> Callable[[Path], str | None]:
@@ -27,12 +28,21 @@ def _read_table(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        header, *rows = _read_rows(path.read_text(encoding="utf-8-sig")) or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError("The file patients.csv cannot be read.", _FIX) from error
-    first_line = text.partition("\n")[0]
-    rows = csv.DictReader(text.splitlines(), delimiter=";" if ";" in first_line else ",")
-    if not {"path", "patient"} <= set(rows.fieldnames or ()):
+    columns = [name.strip().casefold() for name in header]
+    if not {"path", "patient"} <= set(columns):
         raise DatasetError("The file patients.csv lacks the column path or patient.", _FIX)
-    pairs = ((row["path"], row["patient"]) for row in rows)
-    return {path.strip().replace("\\", "/"): patient.strip() for path, patient in pairs if path and patient}
+    records = [dict(zip(columns, map(str.strip, row), strict=False)) for row in rows]
+    return {
+        PurePosixPath(record["path"].replace("\\", "/")).as_posix(): record["patient"]
+        for record in records
+        if record.get("path") and record.get("patient")
+    }
+
+
+def _read_rows(text: str) -> list[list[str]]:
+    """Separated by semicolons where the first line has one: German and French spreadsheets write them."""
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

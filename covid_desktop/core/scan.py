@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from covid_desktop.core.dataset import Dataset, Sample, SkippedFile, Subset
+from covid_desktop.core.dataset import SUBSETS, Dataset, Sample, SkippedFile, Subset
 from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
 from covid_desktop.core.image import describe
 from covid_desktop.core.patients import PATIENTS_FILE, read_patients
@@ -17,9 +17,15 @@ SUBSET_FOLDERS: dict[str, Subset] = {
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-_SYSTEM_FILES = {"thumbs.db", "desktop.ini", PATIENTS_FILE}
-_NEGATIVE_WORDS = re.compile(r"\b(non?|not|without|normal|healthy|negative|control|no.?finding)\b|^non", re.I)
-_POSITIVE_WORDS = re.compile(r"covid|positive|abnormal|pneumonia|infect", re.I)
+_SYSTEM_NAMES = {"thumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin"}
+_NEGATIVE_WORDS = re.compile(
+    r"\b(no|no[nt]\w*|no.?(covid|finding)\w*|without|normals?|healthy|well|neg\w*|controls?|un(in|af)fected)\b",
+    re.I,
+)
+_POSITIVE_WORDS = re.compile(
+    r"positive|abnormal|pneumonia|infect|affect|disease|\b(pos|sick|ill|cases?|patients?)\b", re.I
+)
+_COVID_WORDS = re.compile(r"covid|corona|sars", re.I)
 _HOW_TO_SORT = (
     "Put the images of each class into a folder of its own, such as COVID-19 and Healthy, "
     "and choose the folder that holds the two."
@@ -71,15 +77,20 @@ def guess_positive(names: tuple[str, str]) -> str:
 
     def sounds_positive(name: str) -> int:
         words = name.replace("_", " ")
-        return 2 * bool(_POSITIVE_WORDS.search(words)) - 3 * bool(_NEGATIVE_WORDS.search(words))
+        weights = {_COVID_WORDS: 3, _POSITIVE_WORDS: 2, _NEGATIVE_WORDS: -6}
+        return sum(weight for pattern, weight in weights.items() if pattern.search(words))
 
     return first if sounds_positive(first) > sounds_positive(second) else second
 
 
 def _checked(folder: Path) -> Path:
-    if not folder.exists():
+    try:
+        exists, is_folder = folder.exists(), folder.is_dir()
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    if not exists:
         raise DatasetError(f"The folder {folder} does not exist.", "Choose another folder.")
-    if not folder.is_dir():
+    if not is_folder:
         raise DatasetError(
             f"{folder.name} is a file, not a folder.", "Choose the folder that holds the images."
         )
@@ -88,33 +99,46 @@ def _checked(folder: Path) -> Path:
 
 
 def _subfolders(folder: Path) -> list[Path]:
-    return sorted(_entries(folder, Path.is_dir), key=lambda path: path.name.casefold())
+    return sorted(_entries(folder, Path.is_dir), key=lambda path: (path.name.casefold(), path.name))
 
 
 def _stray_files(root: Path) -> list[Path]:
     """Files beside the class folders, which belong to no class."""
-    levels = [root, *(path for path in _subfolders(root) if path.name.casefold() in SUBSET_FOLDERS)]
-    strays = [path for level in levels for path in _entries(level, Path.is_file)]
-    return sorted(path for path in strays if path.name.casefold() not in _SYSTEM_FILES)
+    inside = _subfolders(root)
+    sets = [path for path in inside if path.name.casefold() in SUBSET_FOLDERS]
+    strays = [path for level in (root, *sets) for path in _entries(level, Path.is_file)]
+    if sets:
+        strays += [path for other in inside if other not in sets for path in _files(other)]
+    return sorted(path for path in strays if path != root / PATIENTS_FILE)
 
 
 def _entries(folder: Path, kind: Callable[[Path], bool]) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if not path.name.startswith(".") and kind(path)]
+        return [path for path in folder.iterdir() if not _is_hidden(path.name) and kind(path)]
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DatasetError(
-            f"The folder {folder} cannot be read: {reason}.", "Choose another folder."
-        ) from error
+        raise _unreadable(folder, error) from error
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """Every file below a class folder, sorted, without hidden and system files."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and name.casefold() not in _SYSTEM_FILES:
-                yield Path(parent, name)
+
+    def fail(error: OSError) -> None:
+        raise _unreadable(error.filename, error) from error
+
+    for parent, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        yield from (Path(parent, name) for name in sorted(names) if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in _SYSTEM_NAMES
+
+
+def _unreadable(folder: Path | str, error: OSError) -> DatasetError:
+    reason = error.strerror or type(error).__name__
+    return DatasetError(
+        f"The folder {folder} cannot be read: {reason}.", "Change its permissions or choose another folder."
+    )
 
 
 def _descend(folder: Path) -> Path:
@@ -154,11 +178,10 @@ def _class_names(class_folders: list[_ClassFolder]) -> tuple[str, str]:
             f"There are {len(names)} class folders: {listed}.",
             "The program tells two classes apart: choose a folder that holds just two.",
         )
-    subsets = {place.subset for place in class_folders}
-    for subset in subsets:
+    for subset in SUBSETS:
         present = {place.path.name.casefold() for place in class_folders if place.subset == subset}
         for name in names:
-            if name.casefold() not in present:
+            if present and name.casefold() not in present:
                 raise DatasetError(f"The {subset} folder has no class folder {name}.", _HOW_TO_SORT)
     positive = guess_positive((names[0], names[1]))
     return names[1 - names.index(positive)], positive
@@ -167,9 +190,8 @@ def _class_names(class_folders: list[_ClassFolder]) -> tuple[str, str]:
 def _require_images(dataset: Dataset) -> None:
     for label, name in enumerate(dataset.class_names):
         if not any(sample.label == label for sample in dataset.samples):
-            skipped = [
-                file for file in dataset.skipped if name.casefold() in map(str.casefold, file.path.parts)
-            ]
+            inside = [(file.path.relative_to(dataset.folder).parts, file) for file in dataset.skipped]
+            skipped = [file for parts, file in inside if name.casefold() in map(str.casefold, parts)]
             reason = f" The first of {len(skipped)} files: {skipped[0].reason}" if skipped else ""
             raise DatasetError(
                 f"The class folder {name} holds no image that can be read.{reason}",

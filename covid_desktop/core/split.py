@@ -1,12 +1,16 @@
 """Divides samples into training, validation and test: stratified, by patient, seeded."""
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from covid_desktop.core.dataset import Dataset, Sample, Split, class_counts
 from covid_desktop.errors import DatasetError
 
 VALIDATION_FOLDS = 5  # one of them is the validation set: a fifth of the images
+Indices = NDArray[np.int64]
 
 
 def split(dataset: Dataset, seed: int = 0) -> Split:
@@ -29,15 +33,27 @@ def _divide(samples: tuple[Sample, ...], seed: int) -> tuple[tuple[Sample, ...],
     ordered = sorted(samples, key=lambda sample: sample.path.as_posix())
     labels = [sample.label for sample in ordered]
     groups = [sample.patient or sample.path.as_posix() for sample in ordered]
-    folds = min(VALIDATION_FOLDS, *_groups_per_class(labels, groups))
-    if folds < 2:
+    divisions = [
+        (tuple(ordered[i] for i in training), tuple(ordered[i] for i in validation))
+        for training, validation in _folds(labels, groups, seed)
+    ]
+    usable = [division for division in divisions if all(min(class_counts(part)) > 0 for part in division)]
+    if not usable:
         raise DatasetError(
             "A class has too few images or patients to be divided into training and validation.",
             "Add images of at least two patients to each class.",
         )
+    # Patients with many images make folds of very different sizes.
+    fifth = len(ordered) / VALIDATION_FOLDS
+    return min(usable, key=lambda division: abs(len(division[1]) - fifth))
+
+
+def _folds(labels: list[int], groups: list[str], seed: int) -> Iterator[tuple[Indices, Indices]]:
+    folds = min(VALIDATION_FOLDS, *_groups_per_class(labels, groups))
+    if folds < 2:
+        return iter(())
     folding = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-    training, validation = next(folding.split(np.zeros(len(labels)), labels, groups))
-    return tuple(ordered[i] for i in training), tuple(ordered[i] for i in validation)
+    return iter(folding.split(np.zeros(len(labels)), labels, groups))
 
 
 def _groups_per_class(labels: list[int], groups: list[str]) -> tuple[int, int]:

@@ -23,8 +23,8 @@ def draw_confusion(
     for row in range(2):
         for column in range(2):
             _draw_cell(axes, row, column, counts[row][column], shares[row][column], style)
-    axes.set_xticks([0, 1], [f"called\n{name}" for name in class_names])
-    axes.set_yticks([0, 1], [f"{name}\nimages" for name in class_names])
+    axes.set_xticks([0, 1], [f"called\n{name}" for name in class_names], parse_math=False)
+    axes.set_yticks([0, 1], [f"{name}\nimages" for name in class_names], parse_math=False)
     axes.tick_params(colors=style.muted, length=0, labelsize=9)
     for spine in axes.spines.values():
         spine.set_color(style.border)

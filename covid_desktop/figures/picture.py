@@ -13,4 +13,4 @@ def draw_picture(axes: Axes, pixels: NDArray[np.uint8], title: str = "", style: 
     axes.set_axis_off()
     axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="antialiased")
     if title:
-        axes.set_title(title, color=style.on_picture, fontsize=11)
+        axes.set_title(title, color=style.on_picture, fontsize=11, parse_math=False)

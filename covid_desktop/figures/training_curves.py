@@ -1,5 +1,6 @@
 """Loss and accuracy of a training run, drawn once and then only moved."""
 
+import math
 from collections.abc import Sequence
 
 from matplotlib.artist import Artist
@@ -9,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 
+from covid_desktop.core.events import LearningRateReduced
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.figures.style import PAPER, Style, dress
 
@@ -53,7 +55,8 @@ class _Panel:
             "best", (0, 0), (0, 11), textcoords="offset points", color=style.positive, fontsize=9, ha="center"
         )
         self._best_label.set_visible(False)
-        self._reductions: list[Artist] = []
+        self._reductions: tuple[LearningRateReduced, ...] = ()
+        self._reduction_artists: list[Artist] = []
 
     def _line(self, color: str, **look: object) -> Line2D:
         (line,) = self._axes.plot([], [], color=color, **look)  # type: ignore[arg-type]
@@ -91,11 +94,12 @@ class _Panel:
         self._best_label.set_text(f"best: epoch {best.epoch}")
 
     def _show_reductions(self, history: TrainingHistory) -> None:
-        if len(history.reductions) < len(self._reductions):
-            for artist in self._reductions:
+        if history.reductions[: len(self._reductions)] != self._reductions:  # another run
+            for artist in self._reduction_artists:
                 artist.remove()
-            self._reductions.clear()
-        for reduction in history.reductions[len(self._reductions) // 2 :]:
+            self._reduction_artists.clear()
+            self._reductions = ()
+        for reduction in history.reductions[len(self._reductions) :]:
             line = self._axes.axvline(reduction.epoch, color=self._style.muted, linewidth=0.9, linestyle=":")
             text = self._axes.annotate(
                 f"learning rate {reduction.learning_rate:.1g}",
@@ -109,13 +113,14 @@ class _Panel:
                 fontsize=7.5,
                 color=self._style.muted,
             )
-            self._reductions += [line, text]
+            self._reduction_artists += [line, text]
+        self._reductions = history.reductions
 
     def _set_limits(self, history: TrainingHistory, values: Sequence[float]) -> None:
         planned = history.started.epochs if history.started else 25
         last = history.epochs[-1].epoch if history.ended and history.epochs else planned
         self._axes.set_xlim(0, max(1, last))
-        finite = sorted(value for value in values if value == value)  # NaN is not itself
+        finite = sorted(value for value in values if math.isfinite(value))
         if self._quantity == "loss" and finite:
             usual_top = finite[int(0.98 * (len(finite) - 1))]  # a first wild batch must not flatten the rest
             self._axes.set_ylim(0, max(0.1, 1.15 * usual_top))
@@ -124,7 +129,7 @@ class _Panel:
         self, epochs: list[int], series: tuple[list[float], list[float]], history: TrainingHistory
     ) -> None:
         low, high = self._axes.get_ylim()
-        ends = [values[-1] if values else None for values in series]
+        ends = [values[-1] if values and math.isfinite(values[-1]) else None for values in series]
         positions = (max(history.latest_position, epochs[-1] if epochs else 0), epochs[-1] if epochs else 0)
         apart = 0.075 * (high - low)
         first, second = ends

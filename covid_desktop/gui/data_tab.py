@@ -67,7 +67,7 @@ class DataTab(QWidget):
         self._positive.setObjectName("positive_class")
         self._positive.setAccessibleName("Positive class")
         self._tiles = {subset: CountTile(subset.capitalize(), _EMPTY_TILES[subset]) for subset in SUBSETS}
-        self._filter = Segmented([("negative", ""), ("positive", ""), ("skipped", "Skipped")])
+        self._filter = Segmented([("positive", ""), ("negative", ""), ("skipped", "Skipped")])
         self._grid = ThumbnailGrid()
         self._skipped = _skipped_list()
         self._shown = QStackedWidget()
@@ -134,7 +134,7 @@ class DataTab(QWidget):
         try:
             self._set_opened(self.opened.without(found))
         except UserError as error:
-            self._banner.show_notice("error", error.what, error.fix)
+            self._banner.show_error(error)
             return
         if dataset.skipped:
             self._tell_skipped(dataset)
@@ -146,11 +146,9 @@ class DataTab(QWidget):
     def _on_failed(self, error: UserError) -> None:
         self._end_job()
         if self.opened:
-            self._banner.show_notice("error", error.what, error.fix)
+            self._banner.show_error(error)
         else:
-            self._banner.show_notice(
-                "error", error.what, error.fix, action=("Choose folder", self._ask_for_folder)
-            )
+            self._banner.show_error(error, ("Choose folder", self._ask_for_folder))
 
     @Slot()
     def _on_stopped(self) -> None:

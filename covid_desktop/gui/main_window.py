@@ -35,7 +35,6 @@ from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.status_line import StatusLine
 from covid_desktop.gui.task import Job, Task, running_tasks
 from covid_desktop.gui.theme import theme
-from covid_desktop.gui.tokens import GAP
 from covid_desktop.gui.train_tab import TrainTab
 
 TABS = (("data", "Data"), ("train", "Train"), ("predict", "Predict"))
@@ -67,6 +66,7 @@ class MainWindow(QMainWindow):
         self.train = train or TrainTab()
         self.predict = predict or PredictTab(describe_drop=self._describe_drop)
         self._banner = Banner()
+        self._banner.setProperty("place", "window")
         self._rail = Rail()
         self._stack = QStackedWidget()
         self._status = StatusLine()
@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
-        self._notify("error", error.what, error.fix)
+        self._banner.show_error(error)
 
     @Slot(object)
     def _on_demo_made(self, folder: Path) -> None:
@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
         try:
             action()
         except UserError as error:
-            self._notify("error", error.what, error.fix)
+            self._banner.show_error(error)
             return False
         return True
 
@@ -370,7 +370,7 @@ class MainWindow(QMainWindow):
         plan = plan_drop(dropped, self.current_tab)
         return plan.sentence if plan else ""
 
-    @Slot(object)
+    @Slot(list)
     def take_dropped(self, dropped: Sequence[Path]) -> None:
         """Do with dropped files what their kind asks for."""
         plan = plan_drop(dropped, self.current_tab)
@@ -475,10 +475,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self._rail)
         column = QVBoxLayout()
         column.setSpacing(0)
-        held = QVBoxLayout()
-        held.setContentsMargins(GAP, GAP, GAP, 0)
-        held.addWidget(self._banner)
-        column.addLayout(held)
+        column.addWidget(self._banner)
         column.addWidget(self._stack, 1)
         row.addLayout(column, 1)
         self.setCentralWidget(centre)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from covid_desktop.errors import UserError
 from covid_desktop.gui.tokens import GAP_SMALL
 from covid_desktop.gui.widgets import Fold, IconLabel, label, push_button, set_property, tool_button
 
@@ -59,6 +60,10 @@ class Banner(QFrame):
         self.setAccessibleName(f"{what} {fix}".strip())
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def show_error(self, error: UserError, action: Action | None = None) -> None:
+        """Show what a job ended with."""
+        self.show_notice("error", error.what, error.fix, error.details, action)
 
     @Slot()
     def clear(self) -> None:

@@ -66,7 +66,7 @@ class PredictTab(QWidget):
     images_requested = Signal()
     model_requested = Signal()
     export_requested = Signal()
-    files_dropped = Signal(object)
+    files_dropped = Signal(list)
     results_changed = Signal()
 
     def __init__(
@@ -179,7 +179,7 @@ class PredictTab(QWidget):
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
         self._on_ended()
-        self._banner.show_notice("error", error.what, error.fix)
+        self._banner.show_error(error)
 
     @Slot()
     def _on_ended(self) -> None:

@@ -86,8 +86,9 @@ def _unexpected(error: Exception) -> UserError:
     if isinstance(error, MemoryError):
         return UserError("There is not enough memory.", "Choose a smaller image size or batch size.")
     return UserError(
-        f"Something went wrong inside the program: {type(error).__name__}: {error}",
-        "The log file has the details (Help > Open log folder).",
+        "Something went wrong inside the program.",
+        "Try again; the log file has the details (Help > Open log folder).",
+        f"{type(error).__name__}: {error}",
     )
 
 

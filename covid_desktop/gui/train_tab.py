@@ -160,7 +160,7 @@ class TrainTab(QWidget):
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
         self._view.show_words("The run ended with an error.")
-        self._banner.show_notice("error", error.what, error.fix)
+        self._banner.show_error(error)
         self._end_run()
 
     @Slot()

@@ -54,6 +54,7 @@ def fit(
             validation_data=evaluation_batches(*validation, VALIDATION_BATCH),
             class_weight=class_weights(labels) if config.class_weights else None,
             callbacks=_callbacks(config, best, Reporter(emit, should_stop)),
+            shuffle=False,  # the batches come shuffled
             verbose=0,
         )
         if model.stop_training:

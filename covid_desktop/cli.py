@@ -220,7 +220,9 @@ def _evaluate(options: Arguments) -> None:
     with ProgressLine() as progress:
         dataset = jobs.scan_folder(options.data, emit=progress)
         present = {sample.subset for sample in dataset.samples}
-        subset: Any = options.subset or next((name for name in ("test", "validation") if name in present), "all")
+        subset: Any = options.subset or next(
+            (name for name in ("test", "validation") if name in present), "all"
+        )
         if subset not in {*present, "all"}:
             raise DatasetError(
                 f"The folder has no {subset} set.", "Choose another set with --set, or another folder."

@@ -290,6 +290,8 @@ def _show_window(folder: Path) -> None:
     apply_theme(app, "light")
     window = MainWindow(Settings(folder / "settings.ini"))
     window.show()
+    # What matplotlib left for the event loop must be drawn before the window is gone.
+    app.processEvents()
     window.grab().save(str(folder / "window.png"))
     window.close()
     _require(decode(folder / "window.png").std() > 0, "The window is empty.")

@@ -15,6 +15,7 @@ from covid_desktop.core.history import TrainingHistory
 from covid_desktop.figures.style import PAPER, Style, dress
 
 _QUANTITIES = ("loss", "accuracy")
+_ROOM_UNIT = 10  # points: about the height of a line of text
 
 
 class TrainingCurves:
@@ -25,11 +26,24 @@ class TrainingCurves:
 
     def __init__(self, figure: Figure, style: Style = PAPER) -> None:
         figure.set_facecolor(style.surface)
-        figure.subplots_adjust(left=0.09, right=0.87, top=0.95, bottom=0.1, hspace=0.22)
+        self._figure = figure
         axes = figure.subplots(2, 1, sharex=True)
         self._panels = [_Panel(one, quantity, style) for one, quantity in zip(axes, _QUANTITIES, strict=True)]
         axes[-1].set_xlabel("Epoch")
+        axes[0].set_ylim(0, 1)
         axes[-1].set_ylim(0, 1.04)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Leave room for the words around the axes; call it when the figure has another size."""
+        width, height = self._figure.get_size_inches() * 72 / _ROOM_UNIT
+        self._figure.subplots_adjust(
+            left=min(0.4, 3.6 / width),
+            right=max(0.5, 1 - 6.6 / width),
+            top=max(0.6, 1 - 2.4 / height),
+            bottom=min(0.3, 3.6 / height),
+            hspace=0.3,
+        )
 
     def show(self, history: TrainingHistory) -> None:
         """Move the lines to where ``history`` says; the caller draws."""
@@ -43,7 +57,7 @@ class _Panel:
     def __init__(self, axes: Axes, quantity: str, style: Style) -> None:
         self._axes, self._quantity, self._style = axes, quantity, style
         dress(axes, style)
-        axes.set_ylabel(quantity.capitalize())
+        axes.set_title(quantity.capitalize(), loc="left", fontsize=10)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))
         self._batches = self._line(style.muted, linewidth=0.8, alpha=0.55)
         self._training = self._line(style.muted, linewidth=1.2, marker="o", markersize=2.5)
@@ -52,7 +66,7 @@ class _Panel:
         self._best = self._line(style.positive, linestyle="none", marker="o", **ring)
         self._labels = [self._label("training", style.muted), self._label("validation", style.accent)]
         self._best_label = axes.annotate(
-            "best", (0, 0), (0, 11), textcoords="offset points", color=style.positive, fontsize=9, ha="center"
+            "", (0, 0), (0, 11), textcoords="offset points", color=style.positive, fontsize=9, ha="center"
         )
         self._best_label.set_visible(False)
         self._reductions: tuple[LearningRateReduced, ...] = ()
@@ -91,7 +105,7 @@ class _Panel:
         value = getattr(best, f"val_{self._quantity}")
         self._best.set_data([best.epoch], [value])
         self._best_label.xy = (best.epoch, value)
-        self._best_label.set_text(f"best: epoch {best.epoch}")
+        self._best_label.set_text(f"best: epoch {best.epoch}" if self._quantity == "loss" else "")
 
     def _show_reductions(self, history: TrainingHistory) -> None:
         if history.reductions[: len(self._reductions)] != self._reductions:  # another run
@@ -102,7 +116,7 @@ class _Panel:
         for reduction in history.reductions[len(self._reductions) :]:
             line = self._axes.axvline(reduction.epoch, color=self._style.muted, linewidth=0.9, linestyle=":")
             text = self._axes.annotate(
-                f"learning rate {reduction.learning_rate:.1g}",
+                f"learning rate {reduction.learning_rate:.1g}" if self._quantity == "loss" else "",
                 (reduction.epoch, 1),
                 (-3, -4),
                 xycoords=("data", "axes fraction"),

@@ -3,6 +3,7 @@
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
 from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.figures.style import Style
@@ -54,6 +55,10 @@ class CurvesCanvas(Canvas):
         self._history = history
         if not self._timer.isActive():
             self._timer.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)  # type: ignore[no-untyped-call]
+        self._curves.arrange()
 
     def _draw_figure(self, style: Style) -> None:
         self._curves = TrainingCurves(self.figure, style)

@@ -1,7 +1,6 @@
 """The form of a training run's settings."""
 
 from dataclasses import replace
-from typing import cast
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import (
@@ -79,7 +78,7 @@ class ConfigForm(QWidget):
         with QSignalBlocker(self):
             self._cards.set_current(resolved.architecture)
             for name in (*_BASICS, *_DETAILS):
-                self._numbers[name].setValue(getattr(resolved, name))
+                _set_number(self._numbers[name], getattr(resolved, name))
             self._class_weights.setChecked(resolved.class_weights)
             self._show_augmentation(resolved.augmentation)
 
@@ -88,8 +87,8 @@ class ConfigForm(QWidget):
         self._cards.show_times(images, int(self._numbers["epochs"].value()))
 
     def _show_augmentation(self, augmentation: Augmentation) -> None:
-        self._numbers["augmentation.rotation"].setValue(augmentation.rotation)
-        self._numbers["augmentation.zoom"].setValue(augmentation.zoom)
+        _set_number(self._numbers["augmentation.rotation"], augmentation.rotation)
+        _set_number(self._numbers["augmentation.zoom"], augmentation.zoom)
         self._horizontal.setChecked(augmentation.horizontal_flip)
         self._vertical.setChecked(augmentation.vertical_flip)
 
@@ -100,9 +99,9 @@ class ConfigForm(QWidget):
         """Bring the settings that suit the network; the others stay."""
         suited = ARCHITECTURES[key]
         with QSignalBlocker(self):
-            self._numbers["batch_size"].setValue(suited.batch_size)
-            self._numbers["image_size"].setValue(suited.size)
-            cast(QDoubleSpinBox, self._numbers["learning_rate"]).setValue(suited.learning_rate)
+            _set_number(self._numbers["batch_size"], suited.batch_size)
+            _set_number(self._numbers["image_size"], suited.size)
+            _set_number(self._numbers["learning_rate"], suited.learning_rate)
         self.changed.emit()
 
     @Slot()
@@ -188,6 +187,13 @@ def _number(name: str) -> Number:
     box.setAccessibleName(limits.label)
     box.setToolTip(_TOOLTIPS[name])
     return box
+
+
+def _set_number(box: Number, value: float) -> None:
+    if isinstance(box, QSpinBox):
+        box.setValue(int(value))
+    else:
+        box.setValue(value)
 
 
 def _set_decimals(box: QDoubleSpinBox, name: str) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from covid_desktop import jobs, paths
+from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.events import Progress
 from covid_desktop.core.prediction import to_csv
@@ -177,7 +178,9 @@ class MainWindow(QMainWindow):
     def _set_model(self, model: jobs.Model) -> None:
         self._model_wanted = model.path
         self.predict.set_model(model)
-        self._status.show_model(f"Model: {model.card.positive_class} by {model.card.architecture}")
+        self._status.show_model(
+            f"Model: {ARCHITECTURES[model.card.architecture].title} for {model.card.positive_class}"
+        )
         self._show_state()
 
     def _notify(self, kind: NoticeKind, what: str, fix: str = "", action: Action | None = None) -> None:

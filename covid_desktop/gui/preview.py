@@ -35,6 +35,7 @@ class PreviewDialog(QDialog):
         step = max(1, len(samples) // (COLUMNS * ROWS))
         self._images = [sample.path for sample in samples[::step]][: COLUMNS * ROWS]
         self._form, self._preview = form, preview
+        self._owner = parent  # a task outlives a dialog that is closed
         self._draw = 0
         self._task: Task | None = None
         self._is_stale = False
@@ -52,7 +53,7 @@ class PreviewDialog(QDialog):
             return
         self._note.setText("Drawing")
         config = replace(self._form.config, seed=self._draw)
-        self._task = Task(partial(self._preview, self._images, config), self.parent())
+        self._task = Task(partial(self._preview, self._images, config), self._owner)
         self._task.succeeded.connect(self._on_succeeded)
         self._task.failed.connect(self._on_failed)
         self._task.start()

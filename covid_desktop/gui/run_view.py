@@ -28,14 +28,15 @@ class ConfusionCanvas(Canvas):
         self._evaluation, self._class_names = evaluation, class_names
         counts = evaluation.confusion
         self.setAccessibleName(
-            f"Confusion matrix: {counts.true_positive} true positive, {counts.false_positive} false positive, "
+            f"Confusion matrix: {counts.true_positive} true positive, "
+            f"{counts.false_positive} false positive, "
             f"{counts.true_negative} true negative, {counts.false_negative} false negative"
         )
         self._on_theme_changed()
 
     def _draw_figure(self, style: Style) -> None:
         if self._evaluation:
-            axes = self.figure.add_axes((0.3, 0.22, 0.66, 0.72))
+            axes = self.figure.add_axes((0.2, 0.2, 0.78, 0.78))
             draw_confusion(axes, self._evaluation.confusion, self._class_names, style)
 
 
@@ -57,18 +58,21 @@ class RunView(QWidget):
         self._progress.setRange(0, _STEPS)
         self._progress.setTextVisible(False)
         self._left = label("", "muted")
+        self._bar = QWidget()
         self._lay_out()
         self.clear()
 
-    def clear(self) -> None:
-        """Nothing yet: a run is about to start."""
+    def clear(self, words: str = "") -> None:
+        """Nothing yet: ``words`` say what could be."""
         self.history = TrainingHistory()
         self._curves.show_history(self.history)
         self._result.hide()
-        self._story.setText("")
+        self._story.setText(words)
         self._show_progress(0.0, "")
+        self._bar.hide()
 
     def show_event(self, event: Event) -> None:
+        self._bar.show()
         if isinstance(event, Progress):
             self._show_stage(event)
             return
@@ -83,15 +87,11 @@ class RunView(QWidget):
         self._confusion.show_evaluation(evaluation, class_names)
         self._metrics.setText(_metrics_text(evaluation))
         self._result.show()
-        self._show_progress(1.0, "")
 
     def show_words(self, story: str) -> None:
+        """The end of a run that has none of its own."""
         self._story.setText(story)
-        self._show_progress(self.history.fraction, "")
-
-    @property
-    def fraction(self) -> float:
-        return self._progress.value() / _STEPS
+        self._bar.hide()
 
     def _show_stage(self, event: Progress) -> None:
         counted = f" {event.done:,} of {event.total:,}" if event.total else ""
@@ -113,11 +113,12 @@ class RunView(QWidget):
         row.addWidget(self._curves, 1)
         row.addWidget(self._result)
         column.addLayout(row, 1)
-        bar = QHBoxLayout()
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(GAP)
         bar.addWidget(self._progress, 1)
         bar.addWidget(self._left)
-        column.addLayout(bar)
+        column.addWidget(self._bar)
         self._result.setFixedWidth(260)
         result = QVBoxLayout(self._result)
         result.setContentsMargins(0, 0, 0, 0)

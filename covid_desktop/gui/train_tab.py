@@ -69,6 +69,9 @@ class TrainTab(QWidget):
         self._opened = opened
         self._pages.setCurrentIndex(1)
         self._show_times()
+        if self.result is None and not self.is_running:
+            training, validation = len(opened.split.training), len(opened.split.validation)
+            self._view.clear(f"Ready to train on {training:,} images, judged on {validation:,} others.")
         self._show_state()
 
     @property

@@ -28,7 +28,7 @@ def transformed(images: Any, transforms: Any) -> Any:
 
 
 def preview(pictures: Sequence[NDArray[np.uint8]], config: TrainingConfig) -> list[NDArray[np.uint8]]:
-    """Each picture (height, width, channels) as the first epochs may see it; grey ones lose their channel axis."""
+    """Each picture (height, width, channels) as training may see it; grey ones lose their channel axis."""
     height, width = config.preprocessing.shape[:2]
     rng = np.random.default_rng([config.seed, 0])
     transforms = random_transforms(rng, len(pictures), config.augmentation, height, width)

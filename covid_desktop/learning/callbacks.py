@@ -44,14 +44,17 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         self._leave_if_asked()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        values = {name: float(value) for name, value in (logs or {}).items() if name != "learning_rate"}
+        values = {
+            name: round(float(value), 6) for name, value in (logs or {}).items() if name != "learning_rate"
+        }
         seconds = time.monotonic() - self._epoch_began
         self._emit(EpochEnded(epoch=epoch + 1, learning_rate=self._learning_rate, seconds=seconds, **values))
         if self._current_learning_rate() < self._learning_rate:
             self._emit(LearningRateReduced(epoch=epoch + 1, learning_rate=self._current_learning_rate()))
 
     def _current_learning_rate(self) -> float:
-        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        return float(f"{rate:.6g}")  # float32 has no more digits
 
     def _leave_if_asked(self) -> None:
         asked = time.monotonic()

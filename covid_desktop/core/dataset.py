@@ -47,7 +47,7 @@ class Dataset:
         if name != self.class_names[0]:
             raise ValueError(name)
         swapped = tuple(replace(sample, label=1 - sample.label) for sample in self.samples)
-        return replace(self, class_names=(name, self.positive_class), samples=swapped)
+        return replace(self, class_names=(self.positive_class, name), samples=swapped)
 
     def without(self, unreadable: tuple[SkippedFile, ...]) -> Self:
         """The same without files that turned out unreadable; they join ``skipped``."""

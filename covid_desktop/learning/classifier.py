@@ -24,7 +24,7 @@ _BATCH_SIZE = 16  # more is not faster and takes memory
 
 
 class Classifier:
-    """Scores images as its card says. Safe to use from several threads, also while another model trains."""
+    """Scores images as its card says. Safe to use from several threads and while another model trains."""
 
     def __init__(self, model: keras.Model, card: ModelCard) -> None:
         self.model = model
@@ -32,7 +32,7 @@ class Classifier:
         self._score = _compiled(model, card.preprocessing.shape)
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The positive class's scores, 0 to 1, of pixels (n, height, width, channels) as the card reads them."""
+        """The positive class's scores, 0 to 1, of pixels (n, height, width, channels)."""
         scores = np.empty(len(pixels), np.float64)
         for start in range(0, len(pixels), _BATCH_SIZE):
             batch = slice(start, start + _BATCH_SIZE)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score, roc_curve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +64,17 @@ class Evaluation:
     @property
     def auroc(self) -> float | None:
         """Area under the ROC curve; None where one class only is there."""
+        # scikit-learn takes over a second to import, and the window opens before anything is evaluated.
+        from sklearn.metrics import roc_auc_score
+
         if len(set(self.labels)) < 2:
             return None
         return float(roc_auc_score(self.labels, self.scores))
 
     def roc(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """False and true positive rates of every threshold; both classes must be there."""
+        from sklearn.metrics import roc_curve
+
         false_positive_rate, true_positive_rate, _ = roc_curve(self.labels, self.scores)
         return false_positive_rate, true_positive_rate
 

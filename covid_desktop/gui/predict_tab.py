@@ -108,6 +108,7 @@ class PredictTab(QWidget):
         self._pages.setCurrentIndex(1)
         if self.worklist.rowCount() > first:
             self._table.selectRow(first)
+            self._table.setFocus()
         self._show_current()
         self._start_waiting()
 
@@ -270,9 +271,10 @@ class PredictTab(QWidget):
         column.addLayout(bar)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("predict_splitter")
-        self._answer.setMinimumWidth(220)
-        self._table.setMinimumWidth(220)
-        for part, stretch in ((self._table, 3), (self._picture, 4), (self._answer, 2)):
+        self.splitter.setHandleWidth(GAP)
+        self._answer.setMinimumWidth(240)
+        self._table.setMinimumWidth(300)
+        for part, stretch in ((self._table, 2), (self._picture, 3), (self._answer, 1)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)

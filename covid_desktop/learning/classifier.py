@@ -40,7 +40,7 @@ class Classifier:
         return scores
 
     def save(self, path: Path) -> None:
-        """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all. Raises UserError."""
+        """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all: UserError."""
         with written_whole(path.with_suffix(".keras")) as temporary:
             self.model.save(temporary)
             with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:

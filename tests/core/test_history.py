@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_a_new_run_starts_afresh() -> None:
     "event",
     [
         Progress(stage="Reading", done=1, total=2),
-        FilesSkipped(files=(SkippedFile(path="a", reason="b"),)),  # type: ignore[arg-type]
+        FilesSkipped(files=(SkippedFile(path=Path("a.png"), reason="Empty file."),)),
         batch_ended(1, 1),
     ],
 )

@@ -1,0 +1,148 @@
+"""Files appear whole or not at all, whatever goes wrong in between."""
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from covid_desktop.core.atomic import write_text, written_whole
+from covid_desktop.errors import UserError
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="permissions and folders as POSIX has them")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Path]:
+    """A file that must be whole after each test, and alone in its folder."""
+    path = tmp_path / "model.keras"
+    path.write_text("old")
+    yield path
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def failing(number: int) -> Any:
+    def fail(*arguments: object, **options: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def test_replaces_the_file(old: Path) -> None:
+    with written_whole(old) as temporary:
+        temporary.write_text("new")
+        assert old.read_text() == "old"
+        assert (temporary.parent, temporary.suffix) == (old.parent, old.suffix)
+        assert temporary.name.startswith(".")
+    assert old.read_text() == "new"
+
+
+def test_makes_a_file(tmp_path: Path) -> None:
+    write_text(tmp_path / "new.csv", "ü\r\nß\n")
+    assert (tmp_path / "new.csv").read_bytes() == "ü\r\nß\n".encode()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("crash"), KeyboardInterrupt()])
+def test_a_crash_leaves_the_old_file(old: Path, error: BaseException) -> None:
+    with pytest.raises(type(error)), written_whole(old) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert old.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "number"),
+    [
+        (tempfile, "mkstemp", errno.EACCES),
+        (os, "fsync", errno.ENOSPC),
+        (os, "fsync", errno.EIO),
+        (Path, "replace", errno.EPERM),
+    ],
+)
+def test_what_the_system_refuses_is_said_and_the_old_file_stays(
+    old: Path, monkeypatch: pytest.MonkeyPatch, place: Any, name: str, number: int
+) -> None:
+    monkeypatch.setattr(place, name, failing(number))
+    with pytest.raises(UserError) as caught:
+        write_text(old, "new")
+    assert caught.value.what == f"model.keras could not be written: {os.strerror(number)}."
+    assert caught.value.fix == "Choose another place or free some space."
+    assert old.read_text() == "old"
+
+
+def test_a_full_disk_in_the_middle_of_writing(old: Path) -> None:
+    with pytest.raises(UserError, match="No space left"), written_whole(old) as temporary:
+        temporary.write_text("half")
+        failing(errno.ENOSPC)()
+    assert old.read_text() == "old"
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^a\.csv could not be written: No such file"):
+        write_text(tmp_path / "nowhere" / "a.csv", "")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_folder_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    with pytest.raises(UserError, match="results could not be written"):
+        write_text(tmp_path / "results", "")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["results"]
+
+
+@posix_only
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_permissions_are_as_the_umask_says(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "a.csv", "")
+        assert os.umask(umask) == umask, "the process keeps its umask"
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == mode
+
+
+@posix_only
+def test_a_file_system_without_permissions_or_flushed_folders(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As memory sticks and network drives have them."""
+    fsync = os.fsync
+
+    def flush_files_alone(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            failing(errno.EINVAL)()
+        fsync(descriptor)
+
+    monkeypatch.setattr(Path, "chmod", failing(errno.EPERM))
+    monkeypatch.setattr(os, "fsync", flush_files_alone)
+    write_text(old, "new")
+    assert old.read_text() == "new"
+
+
+@posix_only
+def test_the_content_is_on_the_disk_before_it_gets_its_name(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (order.append("flush"), fsync(descriptor)))
+    monkeypatch.setattr(Path, "replace", lambda *paths: (order.append("replace"), replace(*paths)))
+    write_text(old, "new")
+    assert order == ["flush", "replace", "flush"]
+
+
+@pytest.mark.parametrize("length", [200, 255])
+def test_a_name_as_long_as_may_be(tmp_path: Path, length: int) -> None:
+    path = tmp_path / ("x" * (length - 4) + ".csv")
+    write_text(path, "whole")
+    assert path.read_text() == "whole"
+
+
+def test_what_is_not_unicode_is_escaped(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.csv", os.fsdecode(b"\xff.png"))
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == r"\udcff.png"

@@ -1,0 +1,133 @@
+"""Many images into one array: in order, a few at a time, and stopped at once."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from covid_desktop.core import loading
+from covid_desktop.core.checks import without_unreadable
+from covid_desktop.core.dataset import Dataset, Sample, SkippedFile
+from covid_desktop.core.events import Event, FilesSkipped, Progress, ignore, never
+from covid_desktop.core.image import read_image
+from covid_desktop.core.loading import Images, read_each, read_images
+from covid_desktop.core.phantom import draw_phantom
+from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.errors import ImageError, Stopped
+
+SMALL = Preprocessing(width=8, height=6, channels=1)
+BROKEN = {3, 7}
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> list[Sample]:
+    """Twelve images, two of which are broken."""
+    return [
+        Sample(path=write(tmp_path / f"{number:02}.png", number), label=number % 2) for number in range(12)
+    ]
+
+
+def write(path: Path, number: int) -> Path:
+    if number in BROKEN:
+        path.write_text("These are words and no image.")
+    else:
+        Image.fromarray(draw_phantom(number, positive=False, size=32).pixels).save(path)
+    return path
+
+
+def load(samples: list[Sample], events: list[Event] | None = None) -> Images:
+    emit = ignore if events is None else events.append
+    return read_images(samples, SMALL, "Reading", emit, never)
+
+
+def test_what_can_be_read_is_read_in_order(samples: list[Sample]) -> None:
+    images = load(samples)
+    readable = [sample for number, sample in enumerate(samples) if number not in BROKEN]
+    assert images.samples == tuple(readable)
+    assert images.pixels.shape == (10, 6, 8, 1)
+    assert images.pixels.dtype == np.uint8
+    assert np.array_equal(images.pixels, [read_image(sample.path, SMALL) for sample in readable])
+    assert images.labels.tolist() == [sample.label for sample in readable]
+    assert images.hashes == tuple(hashlib.sha256(one.path.read_bytes()).hexdigest() for one in readable)
+
+
+def test_what_cannot_be_read_is_told(samples: list[Sample]) -> None:
+    events: list[Event] = []
+    load(samples, events)
+    skipped = tuple(SkippedFile(path=samples[n].path, reason="Not an image.") for n in sorted(BROKEN))
+    assert events == [
+        Progress(stage="Reading", done=0, total=12),
+        Progress(stage="Reading", done=10, total=12),
+        FilesSkipped(files=skipped),
+    ]
+
+
+def test_nothing_to_read() -> None:
+    images = load([])
+    assert images.samples == images.hashes == ()
+    assert images.pixels.shape == (0, 6, 8, 1)
+    assert images.labels.shape == (0,)
+
+
+def test_nothing_that_can_be_read(samples: list[Sample]) -> None:
+    assert load([samples[n] for n in BROKEN]).pixels.shape == (0, 6, 8, 1)
+
+
+def test_stops_at_the_next_image(samples: list[Sample]) -> None:
+    answers = iter([False, False, True])
+    with pytest.raises(Stopped):
+        read_images(samples, SMALL, "Reading", ignore, lambda: next(answers))
+    assert next(answers, None) is None
+
+
+def test_each_path_gives_pixels_or_the_reason(samples: list[Sample]) -> None:
+    paths = [*(sample.path for sample in samples), Path("nowhere.png")]
+    results = list(read_each(paths, SMALL))
+    errors = {number for number, result in enumerate(results) if isinstance(result, ImageError)}
+    assert errors == {*BROKEN, 12}
+    assert str(results[12]).startswith("Cannot be opened: no such file")
+    assert list(read_each([], SMALL)) == []
+
+
+def test_only_a_few_are_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest would fill the memory, and be read in vain when the job is stopped."""
+    read: list[Path] = []
+    picture = np.zeros(SMALL.shape, np.uint8)
+    monkeypatch.setattr(loading, "read_image", lambda path, _: (read.append(path), picture)[1])
+    results = read_each([Path(str(number)) for number in range(1000)], SMALL)
+    for _ in range(3):
+        next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert 3 <= len(read) <= 2 * (os.cpu_count() or 1) + 3
+
+
+def test_an_unforeseen_error_is_not_swallowed(samples: list[Sample], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: Path, preprocessing: Preprocessing) -> None:
+        raise RuntimeError("a fault of the program")
+
+    monkeypatch.setattr(loading, "read_image", fail)
+    with pytest.raises(RuntimeError, match="a fault"):
+        load(samples)
+
+
+def test_a_check_finds_what_only_decoding_shows(tmp_path: Path) -> None:
+    """The header is whole, the pixels are cut off."""
+    paths = [write(tmp_path / f"{number}.png", number) for number in range(3)]
+    paths[1].write_bytes(paths[1].read_bytes()[:-300])
+    earlier = SkippedFile(path=tmp_path / "notes.txt", reason="Not an image.")
+    dataset = Dataset(
+        folder=tmp_path,
+        class_names=("Healthy", "COVID-19"),
+        samples=tuple(Sample(path=path, label=0) for path in paths),
+        skipped=(earlier,),
+    )
+    events: list[Event] = []
+    checked = without_unreadable(dataset, events.append, never)
+    assert [sample.path for sample in checked.samples] == [paths[0], paths[2]]
+    assert [file.path for file in checked.skipped] == [earlier.path, paths[1]]
+    assert events == [Progress(stage="Reading every image", done=0, total=3)]
+    with pytest.raises(Stopped):
+        without_unreadable(dataset, ignore, lambda: True)

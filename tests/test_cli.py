@@ -1,0 +1,564 @@
+"""The command line: arguments, exit statuses, JSON on stdout alone, errors in a sentence on stderr."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from covid_desktop import __version__, cli, jobs, paths, progress
+from covid_desktop.core import phantom
+from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
+from covid_desktop.core.dataset import SkippedFile
+from covid_desktop.core.evaluation import Evaluation
+from covid_desktop.core.events import (
+    BatchEnded,
+    EpochEnded,
+    FilesSkipped,
+    Progress,
+    TrainingEnded,
+    TrainingStarted,
+)
+from covid_desktop.core.history import TrainingHistory
+from covid_desktop.core.phantom import draw_phantom
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.errors import ModelError, Stopped, UserError
+from covid_desktop.progress import ProgressLine
+
+EVALUATION = Evaluation(labels=(0, 0, 1, 1), scores=(0.1, 0.6, 0.7, 0.9), threshold=0.5)
+EVENTS = (
+    Progress(stage="Loading TensorFlow"),
+    TrainingStarted(epochs=1, batches=1, training=8, validation=2, learning_rate=0.001),
+    EpochEnded(
+        epoch=1,
+        loss=0.5,
+        accuracy=0.5,
+        auroc=0.5,
+        val_loss=0.25,
+        val_accuracy=0.75,
+        val_auroc=1.0,
+        learning_rate=0.001,
+        seconds=1.0,
+    ),
+    TrainingEnded(reason="finished"),
+)
+Run = Callable[..., "Outcome"]
+Outcome = SimpleNamespace
+
+
+class FakeJobs:
+    """In place of the jobs that need TensorFlow; keeps what it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.trained: SimpleNamespace | None = None
+        self.subset: str | None = "not asked"
+        self.error: BaseException | None = None
+        for name in ("train", "load_model", "predict", "evaluate"):
+            monkeypatch.setattr(jobs, name, getattr(self, name))
+
+    def train(self, opened: Any, config: TrainingConfig, path: Path, *, emit: Any, **_: Any) -> Any:
+        self._fail()
+        self.trained = SimpleNamespace(opened=opened, config=config, path=path)
+        history = TrainingHistory()
+        for event in EVENTS:
+            history = history.with_event(event)
+            emit(event)
+        model = SimpleNamespace(path=path)
+        return SimpleNamespace(history=history, evaluation=EVALUATION, model=model, seconds=12.345)
+
+    def load_model(self, path: Path, *, emit: Any, **_: Any) -> Any:
+        self._fail()
+        emit(Progress(stage="Loading the model"))
+        return SimpleNamespace(path=path)
+
+    def predict(self, model: Any, images: list[Path], *, emit: Any, **_: Any) -> list[Prediction]:
+        predictions = [predicted(path) for path in images]
+        for prediction in predictions:
+            emit(prediction)
+        return predictions
+
+    def evaluate(self, model: Any, dataset: Any, subset: str | None, **_: Any) -> Evaluation:
+        self.subset = subset
+        return EVALUATION
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error
+
+
+def predicted(path: Path) -> Prediction:
+    if path.suffix != ".png":
+        return Prediction(path=path, label=None, score=None, threshold=0.5, error="Not an image.")
+    return Prediction(path=path, label="COVID-19", score=0.75, threshold=0.5)
+
+
+@pytest.fixture(autouse=True)
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeJobs:
+    return FakeJobs(monkeypatch)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run_command(*arguments: object) -> Outcome:
+        try:
+            status: object = cli.main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            status = leaving.code
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return SimpleNamespace(status=status, out=out, err=err)
+
+    return run_command
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Five images of each class."""
+    folder = tmp_path / "data"
+    for name in ("COVID-19", "Healthy"):
+        (folder / name).mkdir(parents=True)
+        for number in range(5):
+            picture = draw_phantom(number, positive=name == "COVID-19", size=32).pixels
+            Image.fromarray(picture).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["check"],
+        ["train", "DATA"],
+        ["train", "DATA", "--out", "."],
+        ["train", "DATA", "--out", ""],
+        ["train", "DATA", "--out", "DATA"],
+        ["train", "DATA", "--out", "nowhere/model.keras"],
+        ["train", "DATA", "--out", "model.keras", "--epochs", "many"],
+        ["train", "DATA", "--out", "model.keras", "--architecture", "alexnet"],
+        ["train", "DATA", "--out", "model.keras", "--augmentation", "wild"],
+        ["evaluate", "model.keras", "DATA", "--set", "dev"],
+        ["predict", "model.keras"],
+        ["predict", "model.keras", "DATA", "--csv", "nowhere/results.csv"],
+        ["predict", "model.keras", "DATA", "--csv", "DATA"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_arguments(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeJobs, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(data.parent)
+    outcome = run(*("data" if argument == "DATA" else argument for argument in arguments))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith("usage: covid-desktop")
+    assert fake.trained is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--epochs", "0", "Epochs must be from 1 to 1000, not 0."),
+        ("--patience", "1", "Early stopping patience must be from 2 to 100, not 1."),
+        ("--learning-rate", "nan", "Learning rate must be from 1e-06 to 1, not nan."),
+        ("--batch-size", "0", "Batch size must be from 1 to 512, not 0."),
+        ("--image-size", "5000", "Image size must be from 32 to 512, not 5000."),
+        ("--seed", "-1", "Seed must be from 0 to "),
+    ],
+)
+def test_a_setting_beyond_its_limits(
+    run: Run, data: Path, fake: FakeJobs, option: str, value: str, message: str
+) -> None:
+    outcome = run("train", data, "--out", data.parent / "model.keras", option, value)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith(message)
+    assert outcome.err.count("\n") == 1
+    assert fake.trained is None
+
+
+def test_a_place_without_permission_is_found_out_before_the_training(
+    run: Run, data: Path, fake: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != data.parent)
+    outcome = run("train", data, "--out", data.parent / "model.keras")
+    assert (outcome.status, fake.trained) == (2, None)
+    assert "cannot be written" in outcome.err
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"covid-desktop {__version__}\n"
+    outcome = run("--help")
+    assert outcome.status == 0
+    assert RESEARCH_USE in outcome.out
+    for command in ("demo", "check", "train", "evaluate", "predict", "self-test"):
+        assert f"  {command} " in outcome.out
+
+
+# --- check
+
+
+def test_check(run: Run, data: Path) -> None:
+    (data / "notes.txt").write_text("About the data.")
+    outcome = run("check", data)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        f"{data}: 10 images, positive class COVID-19",
+        "  training: Healthy 4, COVID-19 4",
+        "  validation: Healthy 1, COVID-19 1",
+        "  test: Healthy 0, COVID-19 0",
+        f"  skipped {data / 'notes.txt'}: Not in a class folder.",
+    ]
+
+
+def test_check_as_json(run: Run, data: Path) -> None:
+    broken = data / "Healthy" / "broken.png"
+    broken.write_bytes((data / "Healthy" / "0.png").read_bytes()[:-300])
+    outcome = run("check", data, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    values = json.loads(outcome.out)
+    assert (values["classes"], values["positive"]) == (["Healthy", "COVID-19"], "COVID-19")
+    assert values["counts"]["training"] == {"Healthy": 4, "COVID-19": 4}
+    assert [file["path"] for file in values["skipped"]] == [str(broken)]
+
+
+@pytest.mark.parametrize("command", ["check", "train", "evaluate"])
+@pytest.mark.parametrize("json_too", [[], ["--json"]])
+def test_a_folder_that_is_not_there(run: Run, tmp_path: Path, command: str, json_too: list[str]) -> None:
+    place = tmp_path / "nowhere"
+    arguments = {
+        "check": [place],
+        "train": [place, "--out", tmp_path / "model.keras"],
+        "evaluate": ["model.keras", place],
+    }
+    outcome = run(command, *arguments[command], *json_too)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == f"The folder {place} does not exist. Choose another folder.\n"
+
+
+# --- train
+
+
+def test_train(run: Run, data: Path, fake: FakeJobs) -> None:
+    path = data.parent / "model.keras"
+    outcome = run("train", data, "--out", path)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        "Finished 1 epoch. Kept: epoch 1, validation loss 0.250, accuracy 0.750.",
+        "Validation: 4 images, accuracy 0.750, sensitivity 1.000, specificity 0.500, auroc 1.000",
+        f"12 s. Model: {path}",
+    ]
+    assert fake.trained is not None
+    assert (fake.trained.path, fake.trained.config) == (path, TrainingConfig())
+    assert len(fake.trained.opened.split.training) == 8
+
+
+def test_train_as_json(run: Run, data: Path) -> None:
+    path = data.parent / "model.keras"
+    outcome = run("train", data, "--out", path, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    values = json.loads(outcome.out)
+    assert outcome.out.count("\n") == 1
+    wanted = {"model": str(path), "epochs": 1, "best_epoch": 1, "seconds": 12.35, "n": 4, "accuracy": 0.75}
+    assert values.items() >= wanted.items()
+
+
+def test_every_option_reaches_the_training(run: Run, data: Path, fake: FakeJobs) -> None:
+    options = "--architecture small-cnn --epochs 3 --batch-size 4 --image-size 64 --learning-rate 0.01"
+    more = "--patience 5 --seed 7 --augmentation notebook --positive healthy"
+    outcome = run("train", data, "--out", data.parent / "m", *options.split(), *more.split())
+    assert outcome.status == 0
+    assert fake.trained is not None
+    assert fake.trained.config == TrainingConfig(
+        architecture="small-cnn",
+        epochs=3,
+        batch_size=4,
+        image_size=64,
+        learning_rate=0.01,
+        patience=5,
+        seed=7,
+        augmentation=AUGMENTATIONS["notebook"],
+    )
+    opened = fake.trained.opened
+    assert opened.dataset.class_names == ("COVID-19", "Healthy")
+    assert opened.split == jobs.open_dataset(data, seed=7).with_positive_class("Healthy").split
+    for sample in opened.split.training:
+        assert sample.label == int(sample.path.parent.name == "Healthy")
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("m.keras", "m.keras"), ("m", "m.keras"), ("run.v1.2", "run.v1.2.keras"), ("m.h5", "m.h5.keras")],
+)
+def test_a_model_keeps_the_name_it_was_given(
+    run: Run, data: Path, fake: FakeJobs, given: str, written: str
+) -> None:
+    assert run("train", data, "--out", data.parent / given).status == 0
+    assert fake.trained is not None
+    assert fake.trained.path == data.parent / written
+
+
+def test_a_positive_class_that_is_not_there(run: Run, data: Path, fake: FakeJobs) -> None:
+    outcome = run("train", data, "--out", data.parent / "m", "--positive", "Influenza")
+    assert (outcome.status, outcome.out, fake.trained) == (1, "", None)
+    assert outcome.err == "There is no class Influenza. The classes are Healthy and COVID-19.\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (UserError("The disk is full.", "Free some space."), "The disk is full. Free some space.\n"),
+        (Stopped(), "Stopped.\n"),
+        (KeyboardInterrupt(), "Stopped.\n"),
+    ],
+)
+def test_what_ends_a_run(
+    run: Run, data: Path, fake: FakeJobs, error: BaseException, message: str
+) -> None:
+    fake.error = error
+    outcome = run("train", data, "--out", data.parent / "model.keras", "--json")
+    assert (outcome.status, outcome.out, outcome.err) == (1, "", message)
+
+
+def test_a_fault_of_the_program_is_not_hidden(run: Run, data: Path, fake: FakeJobs) -> None:
+    fake.error = ZeroDivisionError("a fault")
+    with pytest.raises(ZeroDivisionError):
+        run("train", data, "--out", data.parent / "model.keras")
+
+
+# --- evaluate
+
+
+@pytest.fixture
+def sets(data: Path) -> Path:
+    """The same images as a training, a validation and a test set."""
+    folder = data.parent / "sets"
+    for subset in ("train", "val", "test"):
+        (folder / subset).parent.mkdir(exist_ok=True)
+        (folder / subset).symlink_to(data, target_is_directory=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("present", "options", "subset"),
+    [
+        (["train", "val", "test"], [], "test"),
+        (["train", "val"], [], "validation"),
+        (["train"], [], None),
+        (["test"], [], "test"),
+        (["train", "val", "test"], ["--set", "training"], "training"),
+        (["train", "val", "test"], ["--set", "all"], None),
+    ],
+)
+def test_which_images_are_judged(
+    run: Run, sets: Path, fake: FakeJobs, present: list[str], options: list[str], subset: str | None
+) -> None:
+    for link in sets.iterdir():
+        if link.name not in present:
+            link.unlink()
+    outcome = run("evaluate", "model.keras", sets, "--json", *options)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert fake.subset == subset
+    assert json.loads(outcome.out) == EVALUATION.to_json() | {"set": subset or "all"}
+
+
+def test_evaluate_in_words(run: Run, data: Path) -> None:
+    numbers = "4 images, accuracy 0.750, sensitivity 1.000, specificity 0.500, auroc 1.000"
+    assert run("evaluate", "model.keras", data).out == f"{data} (all): {numbers}\n"
+
+
+def test_a_set_that_is_not_there(run: Run, data: Path, fake: FakeJobs) -> None:
+    outcome = run("evaluate", "model.keras", data, "--set", "test")
+    assert (outcome.status, outcome.out, fake.subset) == (1, "", "not asked")
+    assert outcome.err.startswith("The folder has no test set. Choose another set")
+
+
+def test_shares_of_nothing_are_left_out(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_class = Evaluation(labels=(1, 1), scores=(0.9, 0.1), threshold=0.5)
+    monkeypatch.setattr(jobs, "evaluate", lambda *_, **__: one_class)
+    assert run("evaluate", "m.keras", data).out.endswith(": 2 images, accuracy 0.500, sensitivity 0.500\n")
+    assert json.loads(run("evaluate", "m.keras", data, "--json").out)["auroc"] is None
+
+
+# --- predict
+
+
+def test_predict(run: Run, data: Path) -> None:
+    (data / "notes.txt").write_text("About the data.")
+    image, notes = data / "Healthy" / "0.png", data / "notes.txt"
+    outcome = run("predict", "model.keras", image, notes)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        f"{image}: COVID-19, score 0.750 (threshold 0.5)",
+        f"{notes}: not scored. Not an image.",
+        RESEARCH_USE,
+    ]
+
+
+def test_predict_as_json(run: Run, data: Path) -> None:
+    outcome = run("predict", "model.keras", data, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    values = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [value["path"] for value in values] == [str(path) for path in sorted(data.rglob("*.png"))]
+    assert {value["score"] for value in values} == {0.75}
+
+
+def test_predictions_into_a_file(run: Run, data: Path) -> None:
+    table = data.parent / "results.csv"
+    run("predict", "models/best.keras", data, "--csv", table)
+    rows = table.read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 11
+    assert all(f",best.keras,{RESEARCH_USE}" in row for row in rows[1:])
+
+
+def test_a_folder_without_files(run: Run, tmp_path: Path) -> None:
+    outcome = run("predict", "model.keras", tmp_path)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "There are no files in the folder. Choose images or a folder that holds images.\n"
+
+
+def test_a_model_that_cannot_be_used(run: Run, data: Path, fake: FakeJobs) -> None:
+    fake.error = ModelError("There is no file model.keras.", "Choose another model.")
+    outcome = run("predict", "model.keras", data, "--json")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "There is no file model.keras. Choose another model.\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8", "cp1252"])
+def test_names_that_the_terminal_cannot_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, encoding=encoding))
+    names = ["🫁.png", os.fsdecode(b"\xff.png"), "plain.png"]
+    assert cli.main(["predict", "m.keras", *(str(tmp_path / name) for name in names)]) == 0
+    lines = output.getvalue().decode(encoding).splitlines()
+    assert len(lines) == 4
+    assert lines[1].startswith(f"{tmp_path}{os.sep}\\udcff.png: COVID-19")
+    assert lines[2].startswith(f"{tmp_path}{os.sep}plain.png: COVID-19")
+
+
+def test_without_a_terminal_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a bundle that has no console."""
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    table = tmp_path / "results.csv"
+    assert cli.main(["predict", "m.keras", str(tmp_path / "a.png"), "--csv", str(table)]) == 0
+    assert table.exists()
+    ProgressLine()(FilesSkipped(files=(SkippedFile(path=table, reason="Not an image."),)))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe as POSIX has it")
+def test_a_reader_that_has_seen_enough() -> None:
+    code = (
+        "import sys; from covid_desktop import cli, jobs\n"
+        "jobs.image_files = list\n"
+        "jobs.load_model = lambda *_, **__: None\n"
+        "jobs.predict = lambda *_, **__: []\n"
+        "sys.exit(cli.main(['predict', 'm.keras', 'a.png']))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait() == 1
+    assert process.stderr is not None
+    with process.stderr as errors:
+        assert errors.read() == b""
+
+
+# --- demo and self-test
+
+
+def small_demo(folder: Path) -> Path:
+    return phantom.write_demo_dataset(folder, training=3, validation=1, test=1, size=32)
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_demo(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeJobs, out: bool
+) -> None:
+    monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
+    with monkeypatch.context() as patched:
+        patched.setattr(cli, "_demo", cli._demo)
+        images = small_demo((tmp_path / "out" if out else paths.demo_folder()) / "images")
+        patched.setattr(phantom, "write_demo_dataset", lambda folder: folder)
+        outcome = run("demo", *(["--out", tmp_path / "out"] if out else []))
+    assert (outcome.status, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == f"Simulated radiographs: {images}"
+    assert lines[1].startswith("Training: Finished 1 epoch.")
+    assert [line.partition(": ")[0] for line in lines[2:4]] == [
+        str(path.relative_to(images)) for path in sorted((images / "test").rglob("*.png"))
+    ]
+    assert lines[4].startswith("Validation: 4 images, accuracy 0.750")
+    assert lines[5] == f"Model: {images.parent / 'model.keras'}"
+    assert lines[-1] == RESEARCH_USE
+    assert fake.trained is not None
+    assert fake.trained.path == images.parent / "model.keras"
+
+
+@pytest.mark.parametrize(("problem", "status"), [("", 0), ("no such library", 1)])
+def test_self_test(
+    run: Run, monkeypatch: pytest.MonkeyPatch, problem: str, status: int
+) -> None:
+    module = ModuleType("covid_desktop.self_test")
+    module.run_checks = lambda: iter([("PNG", ""), ("DICOM", problem)])  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "covid_desktop.self_test", module)
+    outcome = run("self-test")
+    assert outcome.status == status
+    last = "FAILED DICOM: no such library" if problem else "ok     DICOM"
+    assert outcome.out.splitlines() == ["ok     PNG", last]
+
+
+# --- progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("COLUMNS", "60")
+    assert isinstance(sys.stderr, Terminal)
+    return sys.stderr
+
+
+def test_progress_is_one_line_that_is_gone_at_the_end(terminal: Terminal) -> None:
+    with ProgressLine() as line:
+        for event in EVENTS:
+            line(event)
+        line(Progress(stage="Reading images", done=10, total=10))
+    shown = terminal.getvalue().split("\r\x1b[K")
+    assert "\n" not in terminal.getvalue()
+    assert all(len(text) < 60 for text in shown)
+    assert shown[1] == "Loading TensorFlow"
+    assert shown[2].startswith("[========================] Epoch 1 of 1.")
+    assert shown[-2:] == [f"[{'=' * 24}] Reading images 10/10", ""]
+
+
+def test_progress_is_not_drawn_more_often_than_eyes_see(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    line = ProgressLine()
+    line(EVENTS[1])
+    for batch in range(1000):
+        now[0] += 0.001
+        line(BatchEnded(epoch=1, batch=1, loss=0.5, accuracy=0.5))
+    assert 9 <= terminal.getvalue().count("Epoch 1 of 1") <= 11
+
+
+def test_skipped_files_are_told_also_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ProgressLine()
+    line(Progress(stage="Reading images", done=1, total=2))
+    line(FilesSkipped(files=(SkippedFile(path=Path("a.png"), reason="Empty file."),)))
+    assert capsys.readouterr() == ("", "Skipped a.png: Empty file.\n")

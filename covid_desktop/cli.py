@@ -188,6 +188,7 @@ def _train(options: Arguments) -> int | None:
             opened = jobs.with_positive_class(opened, options.positive)
         result = jobs.train(opened, config, options.out, emit=progress)
     summary = result.evaluation.to_json() | {
+        "set": "validation",
         "epochs": len(result.history.epochs),
         "best_epoch": result.history.best_epoch,
         "seconds": round(result.seconds, 2),

@@ -142,6 +142,7 @@ def train(
     load_tensorflow(emit)
     from covid_desktop.learning.training import train as train_model
 
+    model_path = model_path.with_suffix(".keras")
     began = time.monotonic()
     trained = train_model(opened.dataset, opened.split, config, paths.features_folder(), emit, should_stop)
     emit(Progress(stage="Saving the model"))

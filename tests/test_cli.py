@@ -5,7 +5,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from covid_desktop import __version__, cli, jobs, paths, progress
+from covid_desktop import __version__, cli, jobs, paths
 from covid_desktop.core import phantom
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SkippedFile
@@ -125,9 +127,15 @@ def data(tmp_path: Path) -> Path:
     for name in ("COVID-19", "Healthy"):
         (folder / name).mkdir(parents=True)
         for number in range(5):
-            picture = draw_phantom(number, positive=name == "COVID-19", size=32).pixels
-            Image.fromarray(picture).save(folder / name / f"{number}.png")
+            (folder / name / f"{number}.png").write_bytes(drawn(number, name == "COVID-19"))
     return folder
+
+
+@cache
+def drawn(seed: int, positive: bool) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(draw_phantom(seed, positive=positive, size=32).pixels).save(file, "PNG")
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +205,7 @@ def test_version_and_help(run: Run) -> None:
     assert outcome.status == 0
     assert RESEARCH_USE in outcome.out
     for command in ("demo", "check", "train", "evaluate", "predict", "self-test"):
-        assert f"  {command} " in outcome.out
+        assert f"\n    {command}" in outcome.out
 
 
 # --- check
@@ -231,7 +239,7 @@ def test_check_as_json(run: Run, data: Path) -> None:
 @pytest.mark.parametrize("json_too", [[], ["--json"]])
 def test_a_folder_that_is_not_there(run: Run, tmp_path: Path, command: str, json_too: list[str]) -> None:
     place = tmp_path / "nowhere"
-    arguments = {
+    arguments: dict[str, list[object]] = {
         "check": [place],
         "train": [place, "--out", tmp_path / "model.keras"],
         "evaluate": ["model.keras", place],
@@ -317,9 +325,7 @@ def test_a_positive_class_that_is_not_there(run: Run, data: Path, fake: FakeJobs
         (KeyboardInterrupt(), "Stopped.\n"),
     ],
 )
-def test_what_ends_a_run(
-    run: Run, data: Path, fake: FakeJobs, error: BaseException, message: str
-) -> None:
+def test_what_ends_a_run(run: Run, data: Path, fake: FakeJobs, error: BaseException, message: str) -> None:
     fake.error = error
     outcome = run("train", data, "--out", data.parent / "model.keras", "--json")
     assert (outcome.status, outcome.out, outcome.err) == (1, "", message)
@@ -474,20 +480,13 @@ def test_a_reader_that_has_seen_enough() -> None:
 # --- demo and self-test
 
 
-def small_demo(folder: Path) -> Path:
-    return phantom.write_demo_dataset(folder, training=3, validation=1, test=1, size=32)
-
-
 @pytest.mark.parametrize("out", [True, False])
-def test_demo(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeJobs, out: bool
-) -> None:
+def test_demo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeJobs, out: bool) -> None:
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path / "home"))
-    with monkeypatch.context() as patched:
-        patched.setattr(cli, "_demo", cli._demo)
-        images = small_demo((tmp_path / "out" if out else paths.demo_folder()) / "images")
-        patched.setattr(phantom, "write_demo_dataset", lambda folder: folder)
-        outcome = run("demo", *(["--out", tmp_path / "out"] if out else []))
+    small = partial(phantom.write_demo_dataset, training=3, validation=1, test=1, size=32)
+    monkeypatch.setattr(phantom, "write_demo_dataset", small)
+    outcome = run("demo", *(["--out", tmp_path / "out"] if out else []))
+    images = (tmp_path / "out" if out else paths.demo_folder()) / "images"
     assert (outcome.status, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
     assert lines[0] == f"Simulated radiographs: {images}"
@@ -503,9 +502,7 @@ def test_demo(
 
 
 @pytest.mark.parametrize(("problem", "status"), [("", 0), ("no such library", 1)])
-def test_self_test(
-    run: Run, monkeypatch: pytest.MonkeyPatch, problem: str, status: int
-) -> None:
+def test_self_test(run: Run, monkeypatch: pytest.MonkeyPatch, problem: str, status: int) -> None:
     module = ModuleType("covid_desktop.self_test")
     module.run_checks = lambda: iter([("PNG", ""), ("DICOM", problem)])  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "covid_desktop.self_test", module)
@@ -523,15 +520,16 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    monkeypatch.setattr(sys, "stderr", Terminal())
+def open_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """No fixture: pytest sets its own streams between a test's setup and the test."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "60")
-    assert isinstance(sys.stderr, Terminal)
-    return sys.stderr
+    return terminal
 
 
-def test_progress_is_one_line_that_is_gone_at_the_end(terminal: Terminal) -> None:
+def test_progress_is_one_line_that_is_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
     with ProgressLine() as line:
         for event in EVENTS:
             line(event)
@@ -544,14 +542,13 @@ def test_progress_is_one_line_that_is_gone_at_the_end(terminal: Terminal) -> Non
     assert shown[-2:] == [f"[{'=' * 24}] Reading images 10/10", ""]
 
 
-def test_progress_is_not_drawn_more_often_than_eyes_see(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_is_not_drawn_more_often_than_eyes_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     line = ProgressLine()
     line(EVENTS[1])
-    for batch in range(1000):
+    for _ in range(1000):
         now[0] += 0.001
         line(BatchEnded(epoch=1, batch=1, loss=0.5, accuracy=0.5))
     assert 9 <= terminal.getvalue().count("Epoch 1 of 1") <= 11

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from covid_desktop import jobs
-from covid_desktop.core.dataset import SUBSETS, Dataset, class_counts
+from covid_desktop.core.dataset import SUBSETS, Dataset, SkippedFile, class_counts
 from covid_desktop.core.events import Progress
 from covid_desktop.errors import ImageError, UserError
 from covid_desktop.gui.class_widgets import ClassKind, CountTile
@@ -82,18 +82,23 @@ class DataTab(QWidget):
         """Look through ``folder`` in the background; an earlier look is dropped."""
         self.cancel()
         self._banner.clear()
-        self._run(partial(self._open_dataset, folder), self._on_opened)
+        self._run("Opening the folder", partial(self._open_dataset, folder), self._on_opened)
 
-    def show_skipped(self, files: tuple[Any, ...]) -> None:
-        """Files that another tab found unreadable join the skipped ones."""
-        if self.opened:
-            self._set_opened(self.opened.without(files))
+    @Slot(object)
+    def show_skipped(self, files: tuple[SkippedFile, ...]) -> None:
+        """Those of ``files`` that are images of the open folder join the skipped ones."""
+        used = {sample.path for sample in self.opened.dataset.samples} if self.opened else set()
+        found = tuple(file for file in files if file.path in used)
+        if self.opened and found:
+            self._set_opened(self.opened.without(found))
+
+    @property
+    def can_check(self) -> bool:
+        return self.opened is not None and self._task is None
 
     def cancel(self) -> None:
         """Stop the job that runs, if any; its answer is dropped."""
         if self._task:
-            for signal in (self._task.reported, self._task.succeeded, self._task.failed, self._task.stopped):
-                signal.disconnect()
             self._task.stop()
             self._task = None
             self._show_busy(False)
@@ -104,22 +109,30 @@ class DataTab(QWidget):
 
     # --- jobs
 
-    def _run(self, job: Callable[..., Any], on_success: Callable[[Any], None]) -> None:
-        self._task = Task(job, self)
+    def _run(self, stage: str, job: Callable[..., Any], on_success: Callable[[Any], None]) -> None:
+        self._task = Task(job)
         self._task.reported.connect(self._on_reported)
         self._task.succeeded.connect(on_success)
         self._task.failed.connect(self._on_failed)
         self._task.stopped.connect(self._on_stopped)
         self._show_busy(True)
+        self.progressed.emit(Progress(stage=stage))
         self._task.start()
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether the signal at hand is of a job that was dropped; it may have been under way already."""
+        return self._task is None or self.sender() is not self._task
 
     @Slot(object)
     def _on_reported(self, event: object) -> None:
-        if isinstance(event, Progress):
+        if isinstance(event, Progress) and not self._is_late:
             self.progressed.emit(event)
 
     @Slot(object)
     def _on_opened(self, opened: jobs.OpenedDataset) -> None:
+        if self._is_late:
+            return
         self._end_job()
         self._set_opened(opened)
         if opened.dataset.skipped:
@@ -127,15 +140,10 @@ class DataTab(QWidget):
 
     @Slot(object)
     def _on_checked(self, dataset: Dataset) -> None:
+        if self._is_late:
+            return
         self._end_job()
-        if self.opened is None:
-            return
-        found = dataset.skipped[len(self.opened.dataset.skipped) :]
-        try:
-            self._set_opened(self.opened.without(found))
-        except UserError as error:
-            self._banner.show_error(error)
-            return
+        self.show_skipped(dataset.skipped)
         if dataset.skipped:
             self._tell_skipped(dataset)
         else:
@@ -144,6 +152,8 @@ class DataTab(QWidget):
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
+        if self._is_late:
+            return
         self._end_job()
         if self.opened:
             self._banner.show_error(error)
@@ -152,15 +162,17 @@ class DataTab(QWidget):
 
     @Slot()
     def _on_stopped(self) -> None:
-        self._end_job()
+        if not self._is_late:
+            self._end_job()
 
     def _end_job(self) -> None:
         self._task = None
         self._show_busy(False)
 
     def _show_busy(self, busy: bool) -> None:
-        self._cancel.setVisible(busy)
-        self._check_button.setEnabled(not busy and self.opened is not None)
+        for button in (self._cancel, self._cancel_first):
+            button.setVisible(busy)
+        self._check_button.setEnabled(self.can_check)
         if not busy:
             self.progressed.emit(None)
 
@@ -183,7 +195,7 @@ class DataTab(QWidget):
             )
             self._skipped.addTopLevelItem(QTreeWidgetItem([str(place), file.reason]))
         self._pages.setCurrentIndex(1)
-        self._check_button.setEnabled(self._task is None)
+        self._check_button.setEnabled(self.can_check)
         self._on_filter_chosen(self._filter.current)
         self.dataset_changed.emit(opened)
 
@@ -233,7 +245,7 @@ class DataTab(QWidget):
         """Read every image of the open folder."""
         if self.opened and not self._task:
             self._banner.clear()
-            self._run(partial(self._check, self.opened.dataset), self._on_checked)
+            self._run("Reading every image", partial(self._check, self.opened.dataset), self._on_checked)
 
     @Slot()
     def _on_cancel_clicked(self) -> None:
@@ -285,6 +297,8 @@ class DataTab(QWidget):
             self._ask_for_folder
         )
         empty.add_button("Try the demo", "try_demo").clicked.connect(self.demo_requested)
+        self._cancel_first = empty.add_button("Cancel", "cancel_first_folder")
+        self._cancel_first.clicked.connect(self._on_cancel_clicked)
         return empty
 
     def _full_page(self) -> QWidget:

@@ -24,9 +24,14 @@ class Dialogs:
         return Path(name) if name else None
 
     def save_as(self, parent: QWidget, title: str, suggestion: str, kind: str) -> Path | None:
-        """``kind`` is the suffix, such as ".csv"."""
-        name, _ = QFileDialog.getSaveFileName(parent, title, suggestion, f"*{kind}")
-        return Path(name).with_suffix(kind) if name else None
+        """``kind`` is the suffix, such as ".csv"; a name without it is given it."""
+        dialog = QFileDialog(parent, title, str(Path.home() / suggestion), f"*{kind}")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kind)  # before Qt asks whether a file may be replaced
+        if not dialog.exec():
+            return None
+        file = Path(dialog.selectedFiles()[0])
+        return file if file.suffix.casefold() == kind else file.with_name(file.name + kind)
 
     def may_stop_training(self, parent: QWidget) -> bool:
         box = QMessageBox(parent)

@@ -32,12 +32,16 @@ def about_text() -> str:
 
 
 def _show(parent: QWidget, title: str, markdown: str, name: str) -> QDialog:
+    if already := parent.findChild(QDialog, name):
+        already.raise_()
+        already.activateWindow()
+        return already
     dialog = QDialog(parent)
     dialog.setObjectName(name)
     dialog.setWindowTitle(title)
     dialog.resize(640, 560)
     page = QTextBrowser()
-    page.setOpenExternalLinks(False)
+    page.setOpenLinks(False)
     page.setMarkdown(markdown)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, QUrl, Slot
+from PySide6.QtCore import QSize, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -15,7 +15,15 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from covid_desktop import jobs, paths
 from covid_desktop.core.architectures import ARCHITECTURES
@@ -91,7 +99,7 @@ class MainWindow(QMainWindow):
     def _on_tensorflow_loaded(self, _: object) -> None:
         self.predict.set_no_model("Train a model or load one: it scores the images at once.")
         models = self._settings.recent("models")
-        if models and self.predict.model is None and self._model_wanted is None:
+        if models and self.predict.model is None and self._model_wanted is None and not self._closing:
             self.load_model(models[0])
 
     def reopen_last(self) -> None:
@@ -137,7 +145,7 @@ class MainWindow(QMainWindow):
     # --- jobs of the window itself
 
     def _run(self, source: str, job: Job, on_success: Any) -> None:
-        task = Task(job, self)
+        task = Task(job)
         task.setObjectName(source)
         task.reported.connect(self._on_reported)
         task.succeeded.connect(on_success)
@@ -156,6 +164,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
+        if self.sender().objectName() == "tensorflow":
+            self.predict.set_no_model("TensorFlow could not be loaded.")
         self._banner.show_error(error)
 
     @Slot(object)
@@ -204,6 +214,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_data_progressed(self, progress: Progress | None) -> None:
         self._status.show_progress("data", progress)
+        self._show_state()
 
     @Slot(object)
     def _on_train_progressed(self, progress: Progress | None) -> None:
@@ -232,11 +243,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_state(self) -> None:
         self._actions["start_training"].setEnabled(self.train.can_start)
-        self._actions["pause_training"].setEnabled(self.train.is_running)
-        self._actions["stop_training"].setEnabled(self.train.is_running)
+        self._actions["pause_training"].setEnabled(self.train.can_stop)
+        self._actions["stop_training"].setEnabled(self.train.can_stop)
         self._actions["save_model"].setEnabled(self.predict.model is not None)
-        self._actions["export_csv"].setEnabled(bool(self.predict.worklist.predictions))
-        self._actions["check_data"].setEnabled(self.data.opened is not None)
+        self._actions["export_csv"].setEnabled(self.predict.worklist.done > 0)
+        self._actions["check_data"].setEnabled(self.data.can_check)
         count = self.predict.worklist.rowCount()
         self._rail.set_badge("predict", f"{count:,}" if count else None)
 
@@ -379,18 +390,19 @@ class MainWindow(QMainWindow):
         plan = plan_drop(dropped, self.current_tab)
         if plan is None:
             return
+        first = next(path for path in dropped if path.exists())
         if plan.action == "open folder":
-            self.open_folder(dropped[0])
+            self.open_folder(first)
         elif plan.action == "load model":
             self.show_tab("predict")
-            self.load_model(dropped[0])
+            self.load_model(first)
         else:
             self.score(dropped)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         plan = plan_drop(dropped_paths(event.mimeData()), self.current_tab)
         if plan:
-            event.acceptProposedAction()
+            _accept_copy(event)
             self._rail.set_highlight(plan.tab, plan.sentence)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
@@ -398,7 +410,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._rail.set_highlight(None)
-        event.acceptProposedAction()
+        _accept_copy(event)
         self.take_dropped(dropped_paths(event.mimeData()))
 
     # --- closing
@@ -416,6 +428,8 @@ class MainWindow(QMainWindow):
         waiting = running_tasks()
         if not waiting:
             super().closeEvent(event)
+            if self.isHidden():  # Qt ends by itself with a window in sight only
+                QApplication.quit()
             return
         event.ignore()
         self.hide()
@@ -483,6 +497,12 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(centre)
         self.setStatusBar(self._status)
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """A move would let the file manager delete what it believes we have taken over."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 _SLOTS = (

@@ -152,13 +152,15 @@ class PredictTab(QWidget):
         waiting = self.worklist.waiting
         if not self.model or self._task or not waiting:
             return
-        self._task = Task(partial(self._predict, self.model, waiting), self)
+        self._task = Task(partial(self._predict, self.model, waiting))
         self._task.reported.connect(self._on_reported)
         self._task.succeeded.connect(self._on_succeeded)
         self._task.failed.connect(self._on_failed)
         self._task.stopped.connect(self._on_ended)
         self._job_model = self.model
+        self._banner.clear()
         self._task.start()
+        self._show_progress()
         self._show_current()
 
     @Slot(object)
@@ -166,8 +168,7 @@ class PredictTab(QWidget):
         if not isinstance(event, Prediction) or self._job_model is not self.model:
             return
         self.worklist.set_done(event)
-        done, total = len(self.worklist.predictions), self.worklist.rowCount()
-        self.progressed.emit(Progress(stage="Scoring images", done=done, total=total))
+        self._show_progress()
         row = self._current_row()
         if row is not None and self.worklist.path(row) == event.path:
             self._show_current()
@@ -180,7 +181,7 @@ class PredictTab(QWidget):
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
         self._on_ended()
-        self._banner.show_error(error)
+        self._banner.show_error(error, ("Score again", self._start_waiting))
 
     @Slot()
     def _on_ended(self) -> None:
@@ -190,12 +191,16 @@ class PredictTab(QWidget):
 
     # --- what is shown
 
+    def _show_progress(self) -> None:
+        done, total = self.worklist.done, self.worklist.rowCount()
+        self.progressed.emit(Progress(stage="Scoring images", done=done, total=total))
+
     def _current_row(self) -> int | None:
         rows = self._table.selectionModel().selectedRows()
         return rows[0].row() if rows else None
 
     def _show_current(self) -> None:
-        self._export.setEnabled(bool(self.worklist.predictions))
+        self._export.setEnabled(self.worklist.done > 0)
         self.results_changed.emit()
         row = self._current_row()
         if row is None:
@@ -205,9 +210,12 @@ class PredictTab(QWidget):
         if prediction and self.model:
             self._answer.show_prediction(path.name, prediction, self.model.card)
         else:
-            self._answer.show_waiting(
-                path.name, "It is being scored." if self.model else self._no_model_reason
-            )
+            self._answer.show_waiting(path.name, self._reason_to_wait())
+
+    def _reason_to_wait(self) -> str:
+        if self.model is None:
+            return self._no_model_reason
+        return "It is being scored." if self._task else "It was not scored: scoring ended before it."
 
     @Slot(QItemSelection, QItemSelection)
     def _on_selection_changed(self) -> None:

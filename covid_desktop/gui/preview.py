@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QPixmap
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from covid_desktop.core.dataset import Sample
@@ -35,7 +35,6 @@ class PreviewDialog(QDialog):
         step = max(1, len(samples) // (COLUMNS * ROWS))
         self._images = [sample.path for sample in samples[::step]][: COLUMNS * ROWS]
         self._form, self._preview = form, preview
-        self._owner = parent  # a task outlives a dialog that is closed
         self._draw = 0
         self._task: Task | None = None
         self._is_stale = False
@@ -53,7 +52,7 @@ class PreviewDialog(QDialog):
             return
         self._note.setText("Drawing")
         config = replace(self._form.config, seed=self._draw)
-        self._task = Task(partial(self._preview, self._images, config), self._owner)
+        self._task = Task(partial(self._preview, self._images, config))
         self._task.succeeded.connect(self._on_succeeded)
         self._task.failed.connect(self._on_failed)
         self._task.start()
@@ -82,10 +81,10 @@ class PreviewDialog(QDialog):
             self._is_stale = False
             self.refresh()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def done(self, result: int) -> None:
         if self._task:
             self._task.stop()
-        super().closeEvent(event)
+        super().done(result)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()

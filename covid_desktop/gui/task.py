@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 
 from covid_desktop.errors import Stopped, UserError
 
@@ -18,7 +18,8 @@ class Task(QThread):
     """One job, run once: ``job(emit=..., should_stop=...)``.
 
     Ends with exactly one of ``succeeded`` (its result), ``failed`` (a UserError) or ``stopped``.
-    Connect only ``@Slot`` methods of QObjects that live in the main thread.
+    Connect only ``@Slot`` methods of QObjects that live in the main thread. It outlives whoever
+    started it, and deletes itself with its job once it has ended.
     """
 
     reported = Signal(object)
@@ -26,8 +27,8 @@ class Task(QThread):
     failed = Signal(object)
     stopped = Signal()
 
-    def __init__(self, job: Job, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, job: Job) -> None:
+        super().__init__(QCoreApplication.instance())
         self._job = job
         self._stop = threading.Event()
         self._go_on = threading.Event()
@@ -40,9 +41,14 @@ class Task(QThread):
     def is_paused(self) -> bool:
         return not self._go_on.is_set()
 
+    @property
+    def is_stopping(self) -> bool:
+        return self._stop.is_set()
+
     def pause(self) -> None:
         """Let the job wait the next time it asks whether to stop."""
-        self._go_on.clear()
+        if not self.is_stopping:
+            self._go_on.clear()
 
     def resume(self) -> None:
         self._go_on.set()
@@ -72,6 +78,7 @@ class Task(QThread):
     @Slot()
     def _forget(self) -> None:
         _running.discard(self)
+        self.deleteLater()
 
 
 _running: set[Task] = set()  # a QThread that is destroyed while it runs aborts the process
@@ -118,7 +125,7 @@ class Background(QThread):
             while len(self._waiting) > self._capacity:
                 del self._waiting[next(iter(self._waiting))]
             self._changed.notify()
-        if not self.isRunning():
+        if not self._closing and not self.isRunning():
             self.start(QThread.Priority.LowPriority)
 
     def forget(self) -> None:

@@ -25,6 +25,7 @@ from covid_desktop.gui.theme import current_tokens, icon
 from covid_desktop.gui.tokens import GAP_SMALL
 
 _REMEMBERED = 1500
+_IN_SIGHT = 800  # more than a large screen shows
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -40,7 +41,7 @@ class ThumbnailModel(QAbstractListModel):
         self._pictures: OrderedDict[Path, QPixmap | ImageError] = OrderedDict()
         self._blank = QPixmap(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
         self._blank.fill(QColor(current_tokens().picture))
-        self._reader = Background(read_thumbnail, self)
+        self._reader = Background(read_thumbnail, self, capacity=_IN_SIGHT)
         self._reader.answered.connect(self._on_reader_answered)
 
     def set_paths(self, paths: Sequence[Path]) -> None:

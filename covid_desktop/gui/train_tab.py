@@ -86,6 +86,10 @@ class TrainTab(QWidget):
     def can_start(self) -> bool:
         return self._opened is not None and self._task is None
 
+    @property
+    def can_stop(self) -> bool:
+        return self._task is not None and not self._task.is_stopping
+
     @Slot()
     def start(self) -> None:
         """Begin a run with what the form says."""
@@ -102,7 +106,7 @@ class TrainTab(QWidget):
         self._banner.clear()
         self._view.clear()
         self.result = None
-        self._task = Task(partial(self._train, self._opened, config, folder / "model.keras"), self)
+        self._task = Task(partial(self._train, self._opened, config, folder / "model.keras"))
         self._task.reported.connect(self._on_reported)
         self._task.succeeded.connect(self._on_succeeded)
         self._task.failed.connect(self._on_failed)
@@ -126,8 +130,7 @@ class TrainTab(QWidget):
         """Ask the run to end and keep its best epoch."""
         if self._task:
             self._task.stop()
-            self._stop.setEnabled(False)
-            self._stop.setText("Stopping")
+            self._show_state()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pauses and goes on, wherever no button has taken it."""
@@ -185,11 +188,12 @@ class TrainTab(QWidget):
         self._start.setEnabled(self.can_start)
         self._start.setText("Start again" if self.result else "Start")
         self._pause.setVisible(running)
+        self._pause.setEnabled(self.can_stop)
         self._pause.setText("Resume" if self.is_paused else "Pause")
         self._pause.setIcon(icon("play" if self.is_paused else "pause"))
         self._stop.setVisible(running)
-        self._stop.setEnabled(True)
-        self._stop.setText("Stop and keep best")
+        self._stop.setEnabled(self.can_stop)
+        self._stop.setText("Stopping" if running and not self.can_stop else "Stop and keep best")
         for button in (self._save, self._predict):
             button.setVisible(self.result is not None and not running)
         self.state_changed.emit()
@@ -202,7 +206,11 @@ class TrainTab(QWidget):
     @Slot()
     def _on_preview_requested(self) -> None:
         if self._opened:
-            PreviewDialog(self._opened.split.training, self.form, self._preview, self).open()
+            samples = self._opened.split.training
+            already = self.findChild(PreviewDialog)
+            dialog = already or PreviewDialog(samples, self.form, self._preview, self)
+            dialog.show()
+            dialog.raise_()
 
     # --- layout
 

@@ -67,6 +67,11 @@ class Worklist(QAbstractTableModel):
         return [path for path in self._paths if path not in self._done]
 
     @property
+    def done(self) -> int:
+        """How many images have a result."""
+        return len(self._done)
+
+    @property
     def predictions(self) -> list[Prediction]:
         """Results in the order of the list."""
         return [self._done[path] for path in self._paths if path in self._done]

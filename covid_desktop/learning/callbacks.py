@@ -7,6 +7,8 @@ import keras
 
 from covid_desktop.core.events import BatchEnded, Emit, EpochEnded, LearningRateReduced, ShouldStop
 
+_DIGITS = 6  # of losses and metrics; the best epoch is the same for whoever looks
+
 
 class StopRequested(Exception):
     """Leaves ``fit`` at once; the model stays usable."""
@@ -45,7 +47,9 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         values = {
-            name: round(float(value), 6) for name, value in (logs or {}).items() if name != "learning_rate"
+            name: round(float(value), _DIGITS)
+            for name, value in (logs or {}).items()
+            if name != "learning_rate"
         }
         seconds = time.monotonic() - self._epoch_began
         self._emit(EpochEnded(epoch=epoch + 1, learning_rate=self._learning_rate, seconds=seconds, **values))
@@ -74,7 +78,7 @@ class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
         self._weights: list[Any] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        loss = (logs or {})["val_loss"]
+        loss = round(float((logs or {})["val_loss"]), _DIGITS)
         if loss < self._best_loss:
             self._best_loss = loss
             self.best_epoch = epoch + 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 import tensorflow as tf
@@ -52,7 +53,9 @@ class Classifier:
         card = read_card(path)
         model = build(card.architecture, card.preprocessing)
         try:
+            _check_weights(path, 4 * model.count_params())
             model.load_weights(path)
+            _check_finite(model)
         except Exception as error:  # h5py and Keras raise all kinds on a damaged file
             raise ModelError(
                 f"The weights in {path.name} are damaged or do not fit its card.", "Copy the model again."
@@ -83,10 +86,31 @@ def read_card(path: Path) -> ModelCard:
                     f"{path.name} is too large to be a model of this program.", "Choose another one."
                 )
             return ModelCard.from_text(archive.read(CARD))
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+    except ModelError:
+        raise
+    except Exception as error:  # zipfile and its codecs raise all kinds on a damaged file
         raise ModelError(
             f"{path.name} is damaged or is not a model file.", "Choose a .keras file that was saved here."
         ) from error
+
+
+def _check_weights(path: Path, limit: int) -> None:
+    """What Keras leaves out: the archive's checksum, and that no array declares more than ``limit`` bytes."""
+    sizes = []
+    with zipfile.ZipFile(path) as archive, archive.open(WEIGHTS) as weights:
+        while weights.read(2**20):  # the checksum is compared at the end
+            pass
+        weights.seek(0)
+        with h5py.File(weights) as file:
+            file.visititems(lambda _, item: sizes.append(getattr(item, "nbytes", 0)))
+    if max(sizes, default=0) > limit:
+        raise ValueError(f"an array of {max(sizes)} bytes where the whole network has {limit}")
+
+
+def _check_finite(model: keras.Model) -> None:
+    """A score that is not a number would be called negative."""
+    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
+        raise ValueError("a weight that is not a number")
 
 
 def _compiled(model: keras.Model, shape: tuple[int, int, int]) -> Callable[[Any], Any]:

@@ -104,7 +104,8 @@ def _fit_pixels(
 ) -> keras.Model:
     model = build(config.architecture, config.preprocessing)
     learning, judging = (training.pixels, training.labels), (validation.pixels, validation.labels)
-    fit(model, learning, judging, config, emit, should_stop)
+    # The same layers: what the optimizer needs stays out of the model, its memory and its file.
+    fit(keras.Model(model.input, model.output), learning, judging, config, emit, should_stop)
     return model
 
 

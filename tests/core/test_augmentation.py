@@ -24,8 +24,8 @@ class Highest:
 
 def highest(augmentation: Augmentation, height: int, width: int) -> NDArray[np.float32]:
     generator = cast(np.random.Generator, Highest())
-    (transform,) = random_transforms(generator, 1, augmentation, height, width)
-    return transform
+    transforms = random_transforms(generator, 1, augmentation, height, width)
+    return transforms.reshape(8)
 
 
 def drawn(augmentation: Augmentation, count: int = 200, seed: int = 0) -> NDArray[np.float32]:

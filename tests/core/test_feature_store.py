@@ -63,9 +63,13 @@ def test_the_last_one_put_counts(tmp_path: Path) -> None:
 
 
 def test_a_crash_loses_nothing_that_was_put(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), open_store(tmp_path) as store:
-        store.put(READING, IMAGES[:16], vectors(16))
-        raise RuntimeError
+    def crash() -> None:
+        with open_store(tmp_path) as store:
+            store.put(READING, IMAGES[:16], vectors(16))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        crash()
     assert len(known(tmp_path)) == 16
 
 

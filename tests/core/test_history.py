@@ -127,7 +127,12 @@ def test_time_left_is_at_the_mean_pace() -> None:
 def test_fraction_grows_from_nothing_to_all() -> None:
     history = folded(started(epochs=2))
     seen = [TrainingHistory().fraction, history.fraction]
-    for event in (batch_ended(1, 2), epoch_ended(1, 0.5), batch_ended(2, 2), TrainingEnded(reason="finished")):
+    for event in (
+        batch_ended(1, 2),
+        epoch_ended(1, 0.5),
+        batch_ended(2, 2),
+        TrainingEnded(reason="finished"),
+    ):
         history = history.with_event(event)
         seen.append(history.fraction)
     assert seen == [0, 0, 0.25, 0.5, 0.75, 1]

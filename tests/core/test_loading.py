@@ -1,7 +1,9 @@
 """Many images into one array: in order, a few at a time, and stopped at once."""
 
 import hashlib
+import io
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from covid_desktop.core.checks import without_unreadable
 from covid_desktop.core.dataset import Dataset, Sample, SkippedFile
 from covid_desktop.core.events import Event, FilesSkipped, Progress, ignore, never
 from covid_desktop.core.image import read_image
-from covid_desktop.core.loading import Images, read_each, read_images
+from covid_desktop.core.loading import Images, Pixels, read_each, read_images
 from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ImageError, Stopped
@@ -34,8 +36,15 @@ def write(path: Path, number: int) -> Path:
     if number in BROKEN:
         path.write_text("These are words and no image.")
     else:
-        Image.fromarray(draw_phantom(number, positive=False, size=32).pixels).save(path)
+        path.write_bytes(drawn(number))
     return path
+
+
+@cache
+def drawn(seed: int) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(draw_phantom(seed, positive=False, size=32).pixels).save(file, "PNG")
+    return file.getvalue()
 
 
 def load(samples: list[Sample], events: list[Event] | None = None) -> Images:
@@ -67,7 +76,7 @@ def test_what_cannot_be_read_is_told(samples: list[Sample]) -> None:
 
 def test_nothing_to_read() -> None:
     images = load([])
-    assert images.samples == images.hashes == ()
+    assert (images.samples, images.hashes) == ((), ())
     assert images.pixels.shape == (0, 6, 8, 1)
     assert images.labels.shape == (0,)
 
@@ -95,8 +104,12 @@ def test_each_path_gives_pixels_or_the_reason(samples: list[Sample]) -> None:
 def test_only_a_few_are_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest would fill the memory, and be read in vain when the job is stopped."""
     read: list[Path] = []
-    picture = np.zeros(SMALL.shape, np.uint8)
-    monkeypatch.setattr(loading, "read_image", lambda path, _: (read.append(path), picture)[1])
+
+    def noting(path: Path, preprocessing: Preprocessing) -> Pixels:
+        read.append(path)
+        return np.zeros(preprocessing.shape, np.uint8)
+
+    monkeypatch.setattr(loading, "read_image", noting)
     results = read_each([Path(str(number)) for number in range(1000)], SMALL)
     for _ in range(3):
         next(results)

@@ -162,5 +162,7 @@ def test_text_that_is_no_card(text: str | bytes) -> None:
 
 
 def assert_is_refused(text: str | bytes) -> None:
-    with pytest.raises(ModelError, match=r"card is damaged or was not written by this program\. Train or copy"):
+    with pytest.raises(
+        ModelError, match=r"card is damaged or was not written by this program\. Train or copy"
+    ):
         ModelCard.from_text(text)

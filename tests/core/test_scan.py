@@ -14,6 +14,7 @@ from PIL import Image
 from covid_desktop.core import scan as scanning
 from covid_desktop.core.dataset import Dataset, Sample, SkippedFile, class_counts
 from covid_desktop.core.events import Progress
+from covid_desktop.core.image import ImageInfo, describe
 from covid_desktop.core.scan import guess_positive, scan
 from covid_desktop.errors import DatasetError, Stopped
 
@@ -53,7 +54,11 @@ def test_two_class_folders(tmp_path: Path) -> None:
     dataset = scan(fill(tmp_path, "Healthy/1.png", "COVID-19/1.png", "COVID-19/2.png"))
     assert dataset.folder == tmp_path
     assert dataset.class_names == ("Healthy", "COVID-19")
-    assert places(dataset) == {("Healthy/1.png", 0, None), ("COVID-19/1.png", 1, None), ("COVID-19/2.png", 1, None)}
+    assert places(dataset) == {
+        ("Healthy/1.png", 0, None),
+        ("COVID-19/1.png", 1, None),
+        ("COVID-19/2.png", 1, None),
+    }
     assert dataset.skipped == ()
 
 
@@ -148,7 +153,10 @@ def test_a_test_set_alone_can_be_scanned(tmp_path: Path) -> None:
         (["COVID/1.png", "covid/1.png"], "There is only one class folder, "),
         (["a/1.png", "B/1.png", "c/1.png"], "There are 3 class folders: a, B, c."),
         ([f"{n}/1.png" for n in range(8)], "There are 8 class folders: 0, 1, 2, 3, 4, 5, …."),
-        (["train/covid/1.png", "train/no/1.png", "val/covid/1.png"], "The validation folder has no class folder no."),
+        (
+            ["train/covid/1.png", "train/no/1.png", "val/covid/1.png"],
+            "The validation folder has no class folder no.",
+        ),
         (["train/covid/1.png", "val/no/1.png"], "The training folder has no class folder no."),
         (["train/a/1.png", "train/b/1.png", "test/c/1.png"], "There are 3 class folders: c, a, b."),
         (["COVID/1.png", "Normal/"], "The class folder Normal holds no image that can be read. Add"),
@@ -166,7 +174,9 @@ def test_a_class_whose_files_are_all_broken_tells_why(tmp_path: Path) -> None:
     fill(tmp_path / "normal", "COVID/1.png", "Normal/", "stray.png")
     for name in ("1.png", "2.png"):
         (tmp_path / "normal" / "Normal" / name).write_text("These are words and no image.")
-    with pytest.raises(DatasetError, match=r"holds no image that can be read. The first of 2 files: Not an image"):
+    with pytest.raises(
+        DatasetError, match=r"holds no image that can be read. The first of 2 files: Not an image"
+    ):
         scan(tmp_path / "normal")
 
 
@@ -188,9 +198,7 @@ def test_a_name_that_is_too_long(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("forbidden", ["data", "data/train", "data/train/COVID", "data/train/COVID/patient"])
-def test_a_folder_without_permission(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forbidden: str
-) -> None:
+def test_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forbidden: str) -> None:
     fill(tmp_path, "data/train/COVID/patient/1.png", "data/train/COVID/1.png", "data/train/Normal/1.png")
     forbid(monkeypatch, tmp_path / forbidden)
     with pytest.raises(DatasetError, match="cannot be read: Permission denied") as caught:
@@ -252,7 +260,9 @@ def test_a_linked_class_folder_is_a_class_folder(tmp_path: Path) -> None:
 
 @posix_only
 @pytest.mark.skipif(sys.platform == "darwin", reason="names there are UTF-8")
-@pytest.mark.parametrize("name", ["🫁.png", "two\nlines.png", "a;b,\"c\".png", " .png", os.fsdecode(b"\xff\xfe.png")])
+@pytest.mark.parametrize(
+    "name", ["🫁.png", "two\nlines.png", 'a;b,"c".png', " .png", os.fsdecode(b"\xff\xfe.png")]
+)
 def test_any_file_name(tmp_path: Path, name: str) -> None:
     (tmp_path / "patients.csv").write_text("path,patient\n")
     dataset = scan(fill(tmp_path, f"COVID/{name}", f"Normal/{name}"))
@@ -283,8 +293,12 @@ def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_stops_at_the_next_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(tmp_path, "covid/1.png", "covid/2.png", "normal/1.png")
     read: list[Path] = []
-    describe = scanning.describe
-    monkeypatch.setattr(scanning, "describe", lambda path: (read.append(path), describe(path))[1])
+
+    def noting(path: Path) -> ImageInfo:
+        read.append(path)
+        return describe(path)
+
+    monkeypatch.setattr(scanning, "describe", noting)
     with pytest.raises(Stopped):
         scan(tmp_path, should_stop=lambda: len(read) == 2)
     assert len(read) == 2

@@ -11,9 +11,7 @@ from covid_desktop.core.split import split
 from covid_desktop.errors import DatasetError
 
 
-def samples_of(
-    label: int, count: int, *, subset: Subset | None = None, images_each: int = 0
-) -> list[Sample]:
+def samples_of(label: int, count: int, *, subset: Subset | None = None, images_each: int = 0) -> list[Sample]:
     """``count`` images of a class; of patients with ``images_each`` images where it is not 0."""
     return [
         Sample(
@@ -105,7 +103,14 @@ def test_classes_too_small_to_be_divided() -> None:
 def test_patients_of_both_classes_can_be_divided_whatever_the_seed() -> None:
     samples = [
         Sample(path=Path(f"/data/{label}/{patient}-{n}.png"), label=label, patient=patient)
-        for label, patient, count in [(0, "A", 9), (0, "B", 1), (1, "A", 1), (1, "C", 9), (0, "C", 1), (1, "D", 2)]
+        for label, patient, count in [
+            (0, "A", 9),
+            (0, "B", 1),
+            (1, "A", 1),
+            (1, "C", 9),
+            (0, "C", 1),
+            (1, "D", 2),
+        ]
         for n in range(count)
     ]
     for seed in range(20):
@@ -114,9 +119,10 @@ def test_patients_of_both_classes_can_be_divided_whatever_the_seed() -> None:
 
 
 def test_the_folders_own_sets_are_kept() -> None:
+    counts: dict[Subset, int] = {"training": 9, "validation": 1, "test": 4}
     sets = {
         name: [*samples_of(0, count, subset=name), *samples_of(1, count, subset=name)]
-        for name, count in {"training": 9, "validation": 1, "test": 4}.items()
+        for name, count in counts.items()
     }
     result = split(dataset_of(*sets.values()), seed=5)
     for name, samples in sets.items():

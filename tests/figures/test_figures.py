@@ -180,9 +180,10 @@ def test_every_colour_is_the_styles() -> None:
 def test_confusion_shows_counts_and_shares_of_the_rows() -> None:
     axes = Figure().subplots()
     draw_confusion(axes, CONFUSION, ("Healthy", "COVID-19"))
-    cells = {(text.get_position()[0], round(text.get_position()[1])): [] for text in axes.texts}
+    cells: dict[tuple[float, int], list[str]] = {}
     for text in axes.texts:
-        cells[text.get_position()[0], round(text.get_position()[1])].append(text.get_text())
+        x, y = text.get_position()
+        cells.setdefault((x, round(y)), []).append(text.get_text())
     assert cells == {
         (0, 0): ["45", "90%"],
         (1, 0): ["5", "10%"],

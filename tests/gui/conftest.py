@@ -1,27 +1,63 @@
-"""A test that leaves a window or a running task behind fails."""
+"""What tests of the window share. A window, a thread, a Qt warning or a logged warning left behind fails."""
 
-from collections.abc import Iterator
-from typing import Any
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from covid_desktop.gui.task import running_tasks
+from covid_desktop import jobs
+from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.evaluation import Evaluation
+from covid_desktop.core.events import EpochEnded, TrainingEnded, TrainingStarted
+from covid_desktop.core.history import TrainingHistory
+from covid_desktop.core.model_card import ModelCard
+from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.gui.dialogs import Dialogs
+from covid_desktop.gui.main_window import MainWindow
+from covid_desktop.gui.settings import Settings
+from covid_desktop.gui.task import Background, Task, running_tasks
 from covid_desktop.gui.theme import apply_theme
+from covid_desktop.gui.train_tab import TrainTab
+
+HERE = Path(__file__).parent
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
 
 
 @pytest.fixture(autouse=True)
-def no_leftovers(qapp: QApplication, qtbot: Any) -> Iterator[None]:
+def no_leftovers(qapp: QApplication, qtbot: Any, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A test that means to log a warning clears ``caplog`` itself."""
     apply_theme(qapp, "light")
     before = set(qapp.topLevelWidgets())
     yield
+    readers = [reader for widget in qapp.topLevelWidgets() for reader in widget.findChildren(Background)]
+    reading = [reader for reader in readers if reader.isRunning()]
+    for reader in reading:
+        reader.close()
     for task in running_tasks():
         task.stop()
         task.wait()
+    assert not reading, "a background thread still runs"
     assert not running_tasks_after(qapp), "a task still runs"
     left = [widget for widget in qapp.topLevelWidgets() if widget not in before and widget.isVisible()]
     assert not left, f"windows left open: {left}"
+    logged = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
+    assert not logged, f"logged: {[record.getMessage() for record in logged]}"
 
 
 def running_tasks_after(qapp: QApplication) -> tuple[Any, ...]:
@@ -29,3 +65,285 @@ def running_tasks_after(qapp: QApplication) -> tuple[Any, ...]:
     qapp.processEvents()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     return running_tasks()
+
+
+class Tasks:
+    """Takes the place of threads: a test says what each task does and when, all in the main thread."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Task] = []
+        self._known: list[Task] = []
+
+    def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def start(task: Task) -> None:
+            self.waiting.append(task)
+            self._known.append(task)
+
+        monkeypatch.setattr(Task, "start", start, raising=False)
+        monkeypatch.setattr(Background, "start", lambda *_: None, raising=False)
+
+    def take(self, name: str = "") -> Task:
+        """The task that was started first, or first under a name, and has not been taken."""
+        task = next(task for task in self.waiting if not name or task.objectName() == name)
+        self.waiting.remove(task)
+        return task
+
+    def succeed(self, task: Task, result: object) -> None:
+        task.succeeded.emit(result)
+        self.end(task)
+
+    def fail(self, task: Task, error: Exception) -> None:
+        task.failed.emit(error)
+        self.end(task)
+
+    def end(self, task: Task) -> None:
+        self._known.remove(task)
+        task.finished.emit()
+
+    def run(self, name: str = "") -> None:
+        """Do the whole job of the next task here and now."""
+        task = self.take(name)
+        task.run()
+        self.end(task)
+
+    def run_all(self) -> None:
+        while self.waiting:
+            self.run()
+
+    def end_all(self) -> None:
+        for task in list(self._known):
+            self.end(task)
+
+    def answer(self, owner: QWidget) -> list[Any]:
+        """Answer what the readers below a widget were asked, in their order; the requests."""
+        requests = []
+        for reader in owner.findChildren(Background):
+            while reader._waiting:
+                request = reader._next()
+                reader.answered.emit(request, reader._answer(request))
+                requests.append(request)
+        return requests
+
+
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tasks]:
+    tasks = Tasks()
+    tasks.patch(monkeypatch)
+    yield tasks
+    tasks.end_all()
+
+
+class Person:
+    """Does what a person does with mouse and keyboard, and reads what a person reads."""
+
+    def find(self, parent: QWidget, kind: type[Kind], name: str) -> Kind:
+        (found,) = parent.findChildren(kind, name)
+        return found
+
+    def click(self, parent: QWidget, name: str) -> None:
+        widget = self.find(parent, QWidget, name)
+        assert widget.isVisible(), f"{name} is not visible"
+        assert widget.isEnabled(), f"{name} is not enabled"
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def sees(self, parent: QWidget, name: str) -> bool:
+        return self.find(parent, QWidget, name).isVisible()
+
+    def reads(self, parent: QWidget) -> str:
+        """All the words in sight."""
+        labels = parent.findChildren(QLabel)
+        return "\n".join(label.text() for label in labels if label.isVisible())
+
+    def press(self, widget: QWidget, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(widget, key, modifier)
+
+    def drag(self, widget: QWidget, *paths: Path, action: Any = Qt.DropAction.CopyAction) -> QDragEnterEvent:
+        return self._send(QDragEnterEvent, QPoint(40, 40), widget, paths, action)
+
+    def drop(self, widget: QWidget, *paths: Path, action: Any = Qt.DropAction.CopyAction) -> QDropEvent:
+        """Drag files over a widget and let go where it takes them."""
+        entered = self.drag(widget, *paths, action=action)
+        if not entered.isAccepted():
+            return entered
+        return self._send(QDropEvent, QPointF(40, 40), widget, paths, action)
+
+    def _send(self, kind: Any, place: Any, widget: QWidget, paths: tuple[Path, ...], action: Any) -> Any:
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+        button, modifier = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        event = kind(place, actions, mime, button, modifier)
+        event.setDropAction(action)
+        event.ignore()
+        QCoreApplication.sendEvent(widget, event)
+        return event
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+Draw = Callable[..., list[Path]]
+
+
+@pytest.fixture
+def draw() -> Draw:
+    """Draws ``count`` small grey pictures into a folder, each of another shade."""
+
+    def draw(folder: Path, count: int = 1, first: int = 0) -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{number:03}.png" for number in range(first, first + count)]
+        for number, path in enumerate(paths):
+            shade = (40 * number + 10) % 256
+            Image.fromarray(np.full((12, 16), shade, np.uint8)).save(path)
+        return paths
+
+    return draw
+
+
+@pytest.fixture
+def folder(tmp_path: Path, draw: Draw) -> Path:
+    """Two classes, 6 and 5 images, and a file that is none."""
+    root = tmp_path / "chest"
+    draw(root / "COVID-19", 6)
+    draw(root / "Healthy", 5)
+    (root / "Healthy" / "notes.txt").write_text("not an image")
+    return root
+
+
+@pytest.fixture
+def opened(folder: Path) -> jobs.OpenedDataset:
+    return jobs.open_dataset(folder)
+
+
+MakeModel = Callable[..., jobs.Model]
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> MakeModel:
+    """A model whose score is the mean grey of an image, from 0 to 1; ``inverted`` for its opposite."""
+
+    def make(name: str = "model", *, inverted: bool = False) -> jobs.Model:
+        def scores(pixels: Any) -> Any:
+            means = pixels.reshape(len(pixels), -1).mean(axis=1) / 255
+            return 1 - means if inverted else means
+
+        card = ModelCard(
+            architecture="small-cnn",
+            class_names=("Healthy", "COVID-19"),
+            preprocessing=Preprocessing(width=8, height=8, channels=1),
+            config=TrainingConfig(architecture="small-cnn"),
+        )
+        path = tmp_path / f"{name}.keras"
+        path.write_bytes(name.encode())
+        classifier: Any = SimpleNamespace(card=card, scores=scores)
+        return jobs.Model(path=path, classifier=classifier)
+
+    return make
+
+
+def epoch(number: int, val_loss: float) -> EpochEnded:
+    return EpochEnded(
+        epoch=number,
+        loss=val_loss + 0.1,
+        accuracy=0.8,
+        auroc=0.9,
+        val_loss=val_loss,
+        val_accuracy=0.75,
+        val_auroc=0.85,
+        learning_rate=1e-3,
+        seconds=2.0,
+    )
+
+
+@pytest.fixture
+def events() -> list[Any]:
+    """Two epochs of a run of three."""
+    started = TrainingStarted(epochs=3, batches=4, training=9, validation=2, learning_rate=1e-3)
+    return [started, epoch(1, 0.6), epoch(2, 0.4)]
+
+
+@pytest.fixture
+def result(make_model: MakeModel, events: list[Any]) -> jobs.TrainingResult:
+    history = TrainingHistory()
+    for event in [*events, TrainingEnded(reason="stopped by the user")]:
+        history = history.with_event(event)
+    evaluation = Evaluation(labels=(1, 1, 0, 0), scores=(0.9, 0.4, 0.2, 0.6), threshold=0.5)
+    return jobs.TrainingResult(
+        model=make_model("trained"), history=history, evaluation=evaluation, seconds=5.0
+    )
+
+
+class FakeDialogs(Dialogs):
+    """Answers at once; ``asked`` says what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answers: dict[str, Any] = {"may_stop_training": True}
+
+    def _answer(self, question: str, otherwise: Any = None) -> Any:
+        self.asked.append(question)
+        return self.answers.get(question, otherwise)
+
+    def folder(self, *_: Any) -> Any:
+        return self._answer("folder")
+
+    def images(self, *_: Any) -> Any:
+        return self._answer("images", [])
+
+    def model(self, *_: Any) -> Any:
+        return self._answer("model")
+
+    def save_as(self, *_: Any) -> Any:
+        return self._answer("save_as")
+
+    def may_stop_training(self, *_: Any) -> Any:
+        return self._answer("may_stop_training")
+
+
+@pytest.fixture
+def dialogs() -> FakeDialogs:
+    return FakeDialogs()
+
+
+@pytest.fixture
+def make_window(tasks: Tasks, dialogs: FakeDialogs, tmp_path: Path, qtbot: Any) -> Callable[..., MainWindow]:
+    """Makes windows that are shown and ready; no thread runs, nothing needs TensorFlow."""
+
+    def make(*, size: tuple[int, int] = (1200, 800), **parts: Any) -> MainWindow:
+        runs = tmp_path / "run"
+        runs.mkdir(exist_ok=True)
+        parts = {"train": TrainTab(new_run_folder=lambda _: runs), "dialogs": dialogs, **parts}
+        window = MainWindow(Settings(tmp_path / "settings.ini"), **parts)
+        qtbot.addWidget(window)
+        window.resize(*size)
+        window.show()
+        return window
+
+    return make
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow]) -> MainWindow:
+    return make_window()
+
+
+@pytest.fixture
+def show(qtbot: Any) -> Callable[[Kind], Kind]:
+    """Shows a tab by itself, and ends its threads in time."""
+    shown = []  # qtbot does not keep a widget alive
+
+    def show(widget: Kind) -> Kind:
+        shown.append(widget)
+        qtbot.addWidget(widget, before_close_func=_close_threads)
+        widget.resize(1000, 700)
+        widget.show()
+        return widget
+
+    return show
+
+
+def _close_threads(widget: Any) -> None:
+    if hasattr(widget, "close_threads"):
+        widget.close_threads()

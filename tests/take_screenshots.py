@@ -1,0 +1,100 @@
+"""Takes docs/screenshots from the running window: python tests/take_screenshots.py FOLDER [DATA] [light|dark].
+
+Needs a display (Xvfb will do). DATA is the built-in demo where it is not given. Images of patients never go into docs.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from covid_desktop import paths
+
+paths.prepare_environment()
+
+from covid_desktop import jobs  # noqa: E402 (after the environment is prepared)
+from covid_desktop.gui.main_window import MainWindow  # noqa: E402
+from covid_desktop.gui.settings import Settings  # noqa: E402
+from covid_desktop.gui.theme import apply_theme  # noqa: E402
+
+_PATIENCE_MILLISECONDS = 300_000
+
+
+def main(folder: Path, data: Path, scheme: str) -> None:
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    apply_theme(app, scheme)
+    window = MainWindow(Settings(folder / "settings.ini"))
+    window.resize(1200, 800)
+    window.show()
+    settle(window)
+    save(window, folder / "empty.png")
+    window.open_folder(data)
+    wait_until(lambda: window.data.opened is not None)
+    settle(window)
+    save(window, folder / "data.png")
+    window.show_tab("train")
+    window.train.start()
+    wait_until(lambda: not window.train.is_running)
+    settle(window)
+    save(window, folder / "train.png")
+    samples = window.data.opened.split.validation
+    window.score([sample.path for sample in samples[:6] + samples[-6:]])
+    wait_until(lambda: not window.predict.worklist.waiting)
+    settle(window)
+    save(window, folder / "predict.png")
+    extras(window, folder)
+    window.close()
+    wait_until(lambda: not window.isVisible())
+
+
+def extras(window: MainWindow, folder: Path) -> None:
+    window.show_tab("train")
+    for name in ("toggle_augmentation", "toggle_more"):
+        child(window, name).click()
+    settle(window)
+    save(window, folder / "settings.png")
+    child(window, "preview_augmentation").click()
+    settle(window, 2000)
+    dialog = child(window, "augmentation_preview")
+    save(dialog, folder / "preview.png")
+    dialog.close()
+    for name in ("about", "first_steps"):
+        child(window, f"action_{name}").trigger()
+        settle(window)
+        save(child(window, name), folder / f"{name}.png")
+        child(window, name).close()
+    window.resize(1024, 700)
+    settle(window)
+    save(window, folder / "small.png")
+
+
+def child(window: QWidget, name: str) -> Any:
+    return window.findChild(QObject, name)
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    deadline = QDeadlineTimer(_PATIENCE_MILLISECONDS)
+    while not done():
+        if deadline.hasExpired():
+            raise SystemExit("Nothing came of it.")
+        QCoreApplication.processEvents()
+
+
+def settle(window: QWidget, milliseconds: int = 700) -> None:
+    deadline = QDeadlineTimer(milliseconds)
+    while not deadline.hasExpired():
+        QCoreApplication.processEvents()
+
+
+def save(widget: QWidget, path: Path) -> None:
+    widget.grab().save(str(path))
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    source = Path(sys.argv[2]) if len(sys.argv) > 2 else jobs.make_demo()
+    main(target, source, sys.argv[3] if len(sys.argv) > 3 else "light")

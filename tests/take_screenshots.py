@@ -1,6 +1,9 @@
-"""Takes docs/screenshots from the running window: python tests/take_screenshots.py FOLDER [DATA] [light|dark].
+"""Takes docs/screenshots from the running window.
 
-Needs a display (Xvfb will do). DATA is the built-in demo where it is not given. Images of patients never go into docs.
+    python tests/take_screenshots.py FOLDER [DATA] [light|dark]
+
+Needs a display (Xvfb will do). DATA is the built-in demo where it is not given. Images of patients never
+go into docs.
 """
 
 import sys

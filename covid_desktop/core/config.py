@@ -43,7 +43,7 @@ LIMITS = {
     "batch_size": Limits(label="Batch size", low=1, high=512),
     "image_size": Limits(label="Image size", low=32, high=512),
     "learning_rate": Limits(label="Learning rate", low=1e-6, high=1.0),
-    "patience": Limits(label="Early stopping patience", low=2, high=100),
+    "patience": Limits(label="Patience", low=2, high=100),
     "seed": Limits(label="Seed", low=0, high=2**31 - 1),
     "augmentation.rotation": Limits(label="Rotation", low=0, high=180),
     "augmentation.zoom": Limits(label="Zoom", low=0, high=0.9),

@@ -1,10 +1,14 @@
 """A confusion matrix: what the images are, against what they were called."""
 
+from textwrap import shorten
+
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from covid_desktop.core.evaluation import Confusion
 from covid_desktop.figures.style import PAPER, Style
+
+_NAME_WIDTH = 16
 
 
 def draw_confusion(
@@ -23,9 +27,12 @@ def draw_confusion(
     for row in range(2):
         for column in range(2):
             _draw_cell(axes, row, column, counts[row][column], shares[row][column], style)
-    axes.set_xticks([0, 1], [f"called\n{name}" for name in class_names], parse_math=False)
-    axes.set_yticks([0, 1], [f"{name}\nimages" for name in class_names], parse_math=False)
-    axes.tick_params(colors=style.muted, length=0, labelsize=9)
+    names = [shorten(name, _NAME_WIDTH, placeholder="…") for name in class_names]
+    axes.set_xticks([0, 1], names, parse_math=False)
+    axes.set_yticks([0, 1], names, rotation=90, va="center", parse_math=False)
+    axes.set_xlabel("The model says", color=style.muted)
+    axes.set_ylabel("The images are", color=style.muted)
+    axes.tick_params(colors=style.text, length=0, labelsize=9)
     for spine in axes.spines.values():
         spine.set_color(style.border)
 

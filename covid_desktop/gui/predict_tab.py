@@ -286,6 +286,7 @@ class PredictTab(QWidget):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([380, 520, 240])
         column.addWidget(self.splitter, 1)
         return page
 

@@ -156,9 +156,9 @@ class _StyleSheet(Template):
 
 
 _MARKS = (
-    ("check", "check", "on_accent"),
-    ("check-disabled", "check", "disabled"),
-    ("menu-check", "check", "text"),
+    ("check", "tick", "on_accent"),
+    ("check-disabled", "tick", "disabled"),
+    ("menu-check", "tick", "text"),
     ("down", "chevron-down", "muted"),
     ("down-disabled", "chevron-down", "disabled"),
     ("up", "chevron-down", "muted"),

@@ -22,7 +22,7 @@ from covid_desktop.gui.theme import icon
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.widgets import push_button
 
-FORM_WIDTH = 320
+FORM_WIDTH = 344  # 320 and room for the scroll bar
 
 
 class TrainTab(QWidget):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 EPOCHS, BATCH, SIZE = 25, 2, 227
-_WARM_UP, _TRAINING_STEPS, _VALIDATION_STEPS = 2, 5, 10
+_WARM_UP, _TRAINING_STEPS, _VALIDATION_STEPS = 2, 5, 8
 
 
 def compiled_network() -> Any:

@@ -49,7 +49,9 @@ def _one(model: jobs.Model, file: Path, measured: Times) -> None:
     network = timed(lambda: model.classifier.scores(pixels))
     measured["read"].append(1000 * reading)
     measured["network"].append(1000 * network)
-    measured["both"].append(1000 * timed(lambda: model.classifier.scores(read_image(file, preprocessing)[None])))
+    measured["both"].append(
+        1000 * timed(lambda: model.classifier.scores(read_image(file, preprocessing)[None]))
+    )
 
 
 def _report(times: list[Times]) -> str:

@@ -73,8 +73,7 @@ def _new_file(text: str) -> Path:
 
 
 def _new_model(text: str) -> Path:
-    path = _new_file(text)
-    return path if path.suffix == ".keras" else path.with_name(f"{path.name}.keras")
+    return paths.with_ending(_new_file(text), ".keras")
 
 
 def _add_json(command: Any) -> None:

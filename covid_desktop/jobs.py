@@ -6,6 +6,7 @@ waits while the job is paused). TensorFlow is imported inside, so that the windo
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import time
@@ -142,7 +143,6 @@ def train(
     load_tensorflow(emit)
     from covid_desktop.learning.training import train as train_model
 
-    model_path = model_path.with_suffix(".keras")
     began = time.monotonic()
     trained = train_model(opened.dataset, opened.split, config, paths.features_folder(), emit, should_stop)
     emit(Progress(stage="Saving the model"))
@@ -167,7 +167,7 @@ def _save_curves(history: TrainingHistory, model_path: Path) -> None:
 
 def save_model(model: Model, path: Path) -> Model:
     """Put a copy of the model's file at ``path``, whole or not at all. Raises UserError."""
-    path = path.with_suffix(".keras")
+    path = paths.with_ending(path, ".keras")
     with written_whole(path) as temporary:
         shutil.copyfile(model.path, temporary)
     return replace(model, path=path)
@@ -178,7 +178,7 @@ def make_demo(emit: Emit = ignore, should_stop: ShouldStop = never) -> Path:  # 
     from covid_desktop.core.phantom import write_demo_dataset
 
     emit(Progress(stage="Drawing simulated radiographs"))
-    return write_demo_dataset(paths.demo_folder() / "images")
+    return write_demo_dataset(paths.demo_folder() / "simulated radiographs")
 
 
 def load_model(path: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Model:  # noqa: ARG001
@@ -209,6 +209,9 @@ def _predict_one(model: Model, path: Path, result: NDArray[np.uint8] | ImageErro
     if isinstance(result, ImageError):
         return Prediction(path=path, label=None, score=None, threshold=threshold, error=str(result))
     score = float(model.classifier.scores(result[None])[0])
+    if not math.isfinite(score):
+        error = "The model gives no number: its weights are damaged."
+        return Prediction(path=path, label=None, score=None, threshold=threshold, error=error)
     return Prediction(path=path, label=model.card.label_of(score), score=score, threshold=threshold)
 
 

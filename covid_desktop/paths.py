@@ -52,6 +52,11 @@ def demo_folder() -> Path:
     return data_folder() / "demo"
 
 
+def with_ending(path: Path, ending: str) -> Path:
+    """``path`` with ``ending`` added where it has another one: run.2 becomes run.2.keras."""
+    return path if path.suffix == ending else path.with_name(path.name + ending)
+
+
 def new_run_folder(architecture: str) -> Path:
     """A new folder for what a training run leaves, named by time and architecture."""
     runs = data_folder() / "runs"

@@ -173,7 +173,7 @@ def test_wrong_arguments(
     ("option", "value", "message"),
     [
         ("--epochs", "0", "Epochs must be from 1 to 1000, not 0."),
-        ("--patience", "1", "Early stopping patience must be from 2 to 100, not 1."),
+        ("--patience", "1", "Patience must be from 2 to 100, not 1."),
         ("--learning-rate", "nan", "Learning rate must be from 1e-06 to 1, not nan."),
         ("--batch-size", "0", "Batch size must be from 1 to 512, not 0."),
         ("--image-size", "5000", "Image size must be from 32 to 512, not 5000."),

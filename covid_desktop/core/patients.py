@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from covid_desktop.errors import DatasetError
@@ -11,17 +10,30 @@ PATIENTS_FILE = "patients.csv"
 _FIX = "Save it as CSV in UTF-8 with the columns path and patient, or remove it."
 
 
-def read_patients(root: Path) -> Callable[[Path], str | None]:
-    """A function from an image's path to its patient; ``path`` in the file is relative to ``root``.
+class Patients:
+    """What the file in ``root`` says, nothing where there is none; its paths are relative to ``root``.
 
-    Knows no patient where there is no such file. Raises DatasetError for a file that cannot be used.
+    Raises DatasetError for a file that cannot be used.
     """
-    table = _read_table(root / PATIENTS_FILE)
 
-    def patient_of(path: Path) -> str | None:
-        return table.get(path.relative_to(root).as_posix())
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._table = _read_table(root / PATIENTS_FILE)
+        self._used = False
 
-    return patient_of
+    def of(self, path: Path) -> str | None:
+        """The patient of an image, or None where the file does not name it."""
+        patient = self._table.get(path.relative_to(self._root).as_posix())
+        self._used = self._used or patient is not None
+        return patient
+
+    def require_use(self) -> None:
+        """Raise DatasetError if the file named none of the images asked for: its paths are wrong then."""
+        if self._table and not self._used:
+            raise DatasetError(
+                "The file patients.csv names none of the images.",
+                "Write its paths relative to its own folder, such as train/COVID-19/1.png, or remove it.",
+            )
 
 
 def _read_table(path: Path) -> dict[str, str]:

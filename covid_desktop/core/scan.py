@@ -9,7 +9,7 @@ from pathlib import Path
 from covid_desktop.core.dataset import SUBSETS, Dataset, Sample, SkippedFile, Subset
 from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
 from covid_desktop.core.image import describe
-from covid_desktop.core.patients import PATIENTS_FILE, read_patients
+from covid_desktop.core.patients import PATIENTS_FILE, Patients
 from covid_desktop.errors import DatasetError, ImageError, Stopped
 
 SUBSET_FOLDERS: dict[str, Subset] = {
@@ -17,6 +17,7 @@ SUBSET_FOLDERS: dict[str, Subset] = {
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
+_NOTES = re.compile(r"(read.?me|licen[cs]e|notice|citation|manifest)\b", re.I)
 _SYSTEM_NAMES = {"thumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin"}
 _NEGATIVE_WORDS = re.compile(
     r"\b(no|no[nt]\w*|no.?(covid|finding)\w*|without|normals?|healthy|well|neg\w*|controls?|un(in|af)fected)\b",
@@ -47,7 +48,7 @@ def scan(folder: Path, emit: Emit = ignore, should_stop: ShouldStop = never) -> 
     root = _descend(_checked(folder))
     class_folders = _class_folders(root)
     names = _class_names(class_folders)
-    patients = read_patients(root)
+    patients = Patients(root)
     samples, skipped = (
         [],
         [SkippedFile(path=path, reason="Not in a class folder.") for path in _stray_files(root)],
@@ -64,10 +65,11 @@ def scan(folder: Path, emit: Emit = ignore, should_stop: ShouldStop = never) -> 
             skipped.append(SkippedFile(path=path, reason=str(error)))
             continue
         label = int(place.path.name.casefold() == names[1].casefold())
-        patient = patients(path) or patient
+        patient = patients.of(path) or patient
         samples.append(Sample(path=path, label=label, patient=patient, subset=place.subset))
     dataset = Dataset(folder=root, class_names=names, samples=tuple(samples), skipped=tuple(skipped))
     _require_images(dataset)
+    patients.require_use()
     return dataset
 
 
@@ -103,13 +105,13 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _stray_files(root: Path) -> list[Path]:
-    """Files beside the class folders, which belong to no class."""
+    """Files beside the class folders, which belong to no class; notes about the data are no news."""
     inside = _subfolders(root)
     sets = [path for path in inside if path.name.casefold() in SUBSET_FOLDERS]
     strays = [path for level in (root, *sets) for path in _entries(level, Path.is_file)]
     if sets:
         strays += [path for other in inside if other not in sets for path in _files(other)]
-    return sorted(path for path in strays if path != root / PATIENTS_FILE)
+    return sorted(path for path in strays if path != root / PATIENTS_FILE and not _NOTES.match(path.name))
 
 
 def _entries(folder: Path, kind: Callable[[Path], bool]) -> list[Path]:

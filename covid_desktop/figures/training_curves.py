@@ -57,7 +57,7 @@ class _Panel:
     def __init__(self, axes: Axes, quantity: str, style: Style) -> None:
         self._axes, self._quantity, self._style = axes, quantity, style
         dress(axes, style)
-        axes.set_title(quantity.capitalize(), loc="left", fontsize=10)
+        axes.set_title(quantity.capitalize(), loc="left", fontsize=10, color=style.text)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))
         self._batches = self._line(style.muted, linewidth=0.8, alpha=0.55)
         self._training = self._line(style.muted, linewidth=1.2, marker="o", markersize=2.5)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from covid_desktop.paths import with_ending
+
 _IMAGES = "Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.dcm *.dicom);;All files (*)"
 _MODELS = "Models (*.keras);;All files (*)"
 
@@ -30,8 +32,7 @@ class Dialogs:
         dialog.setDefaultSuffix(kind)  # before Qt asks whether a file may be replaced
         if not dialog.exec():
             return None
-        file = Path(dialog.selectedFiles()[0])
-        return file if file.suffix.casefold() == kind else file.with_name(file.name + kind)
+        return with_ending(Path(dialog.selectedFiles()[0]), kind)
 
     def may_stop_training(self, parent: QWidget) -> bool:
         box = QMessageBox(parent)

@@ -41,8 +41,11 @@ class Classifier:
         return scores
 
     def save(self, path: Path) -> None:
-        """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all: UserError."""
-        with written_whole(path.with_suffix(".keras")) as temporary:
+        """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all.
+
+        Its name must end in ``.keras``. Raises UserError.
+        """
+        with written_whole(path) as temporary:
             self.model.save(temporary)
             with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr(CARD, self.card.to_text())

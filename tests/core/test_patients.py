@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from covid_desktop.core.patients import read_patients
+from covid_desktop.core.patients import Patients
 from covid_desktop.errors import DatasetError
 
 
@@ -25,7 +25,7 @@ from covid_desktop.errors import DatasetError
 )
 def test_is_read(tmp_path: Path, text: str) -> None:
     (tmp_path / "patients.csv").write_text(text, encoding="utf-8", newline="")
-    patient_of = read_patients(tmp_path)
+    patient_of = Patients(tmp_path).of
     assert patient_of(tmp_path / "COVID" / "a.png") == "P 1"
     assert patient_of(tmp_path / "COVID" / "b.png") is None
     assert patient_of(tmp_path / "COVID" / "c.png") is None
@@ -35,12 +35,12 @@ def test_odd_names_are_found(tmp_path: Path) -> None:
     names = ["a,b.png", "two\nlines.png", "line\u2028separator.png", "ü.png"]
     rows = "".join(f'"{name}",{number}\n' for number, name in enumerate(names))
     (tmp_path / "patients.csv").write_text(f"path,patient\n{rows}", encoding="utf-8", newline="")
-    patient_of = read_patients(tmp_path)
+    patient_of = Patients(tmp_path).of
     assert [patient_of(tmp_path / name) for name in names] == ["0", "1", "2", "3"]
 
 
 def test_without_a_table_no_patient_is_known(tmp_path: Path) -> None:
-    assert read_patients(tmp_path)(tmp_path / "a.png") is None
+    assert Patients(tmp_path).of(tmp_path / "a.png") is None
 
 
 @pytest.mark.parametrize(
@@ -59,5 +59,20 @@ def test_without_a_table_no_patient_is_known(tmp_path: Path) -> None:
 def test_a_table_that_cannot_be_used(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "patients.csv").write_bytes(content)
     with pytest.raises(DatasetError, match=message) as caught:
-        read_patients(tmp_path)
+        Patients(tmp_path)
     assert caught.value.fix == "Save it as CSV in UTF-8 with the columns path and patient, or remove it."
+
+
+def test_a_file_that_names_no_image_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "patients.csv").write_text("path,patient\nelsewhere/1.png,A\n")
+    patients = Patients(tmp_path)
+    assert patients.of(tmp_path / "Healthy" / "1.png") is None
+    with pytest.raises(DatasetError, match="names none"):
+        patients.require_use()
+
+
+def test_a_file_that_names_some_images_is_used(tmp_path: Path) -> None:
+    (tmp_path / "patients.csv").write_text("path,patient\nHealthy/1.png,A\n")
+    patients = Patients(tmp_path)
+    assert patients.of(tmp_path / "Healthy" / "1.png") == "A"
+    patients.require_use()

@@ -122,7 +122,7 @@ def test_what_is_not_used_is_told_with_the_reason(tmp_path: Path) -> None:
     assert len(dataset.samples) == 2
     reasons = skipped_names(dataset)
     no_class = {name for name, reason in reasons.items() if reason == "Not in a class folder."}
-    assert no_class == {"README.md", "3.png", "more/2.png", "train/list.csv"}
+    assert no_class == {"3.png", "more/2.png", "train/list.csv"}
     assert reasons["train/COVID/empty.png"] == "Empty file."
     assert reasons["train/Normal/notes.txt"] == "Not an image."
     assert reasons.keys() - no_class == {

@@ -190,8 +190,8 @@ def test_confusion_shows_counts_and_shares_of_the_rows() -> None:
         (0, 1): ["10", "25%"],
         (1, 1): ["30", "75%"],
     }
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["called\nHealthy", "called\nCOVID-19"]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["Healthy\nimages", "COVID-19\nimages"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["Healthy", "COVID-19"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Healthy", "COVID-19"]
 
 
 def test_text_on_a_dark_cell_is_light() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
@@ -183,7 +183,7 @@ def _describe(paths: list[Path]) -> str:
 
 
 def enter(area: DropArea, mime: QMimeData) -> QDragEnterEvent:
-    event = QDragEnterEvent(QPointF(9, 9), Qt.DropAction.MoveAction | COPY, mime, LEFT, SHIFT)
+    event = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.MoveAction | COPY, mime, LEFT, SHIFT)
     QApplication.sendEvent(area, event)
     return event
 

@@ -1,0 +1,131 @@
+"""The form of a run's settings."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QRadioButton, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from covid_desktop.core.architectures import ARCHITECTURES
+from covid_desktop.core.config import AUGMENTATIONS, LIMITS, Augmentation, TrainingConfig
+from covid_desktop.gui.architecture_cards import ArchitectureCard
+from covid_desktop.gui.config_form import ConfigForm
+
+
+@pytest.fixture
+def form(show: Any, person: Any) -> Any:
+    form = show(ConfigForm())
+    for fold in ("toggle_augmentation", "toggle_more"):
+        person.click(form, fold)
+    return form
+
+
+def type_into(form: ConfigForm, name: str, text: str, person: Any) -> None:
+    box = next(box for box in (form.findChild(QSpinBox, name), form.findChild(QDoubleSpinBox, name)) if box)
+    box.selectAll()
+    for letter in text:
+        person.press(box, letter)
+    person.press(box, Qt.Key.Key_Return)
+
+
+def test_it_starts_with_the_defaults(form: ConfigForm) -> None:
+    assert form.config == TrainingConfig().resolved()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("epochs", "7", 7),
+        ("batch_size", "4", 4),
+        ("image_size", "96", 96),
+        ("learning_rate", "0.0005", 0.0005),
+        ("patience", "9", 9),
+        ("seed", "42", 42),
+    ],
+)
+def test_a_number_that_is_typed_is_in_the_config(
+    form: ConfigForm, person: Any, qtbot: QtBot, name: str, text: str, value: float
+) -> None:
+    with qtbot.waitSignal(form.changed):
+        type_into(form, name, text, person)
+    assert getattr(form.config, name) == pytest.approx(value)
+    assert form.config.problems() == {}
+
+
+def test_rotation_and_zoom_are_in_the_config(form: ConfigForm, person: Any) -> None:
+    type_into(form, "augmentation_rotation", "25", person)
+    type_into(form, "augmentation_zoom", "0.25", person)
+    assert (form.config.augmentation.rotation, form.config.augmentation.zoom) == (25, 0.25)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("side", ["low", "high"])
+def test_the_form_goes_to_the_limits_and_not_beyond(form: ConfigForm, name: str, side: str) -> None:
+    box: Any = form.findChild(QSpinBox, name.replace(".", "_")) or form.findChild(
+        QDoubleSpinBox, name.replace(".", "_")
+    )
+    limit = getattr(LIMITS[name], side)
+    box.setValue(limit * 2 + 1 if side == "high" and name != "seed" else limit)
+    assert box.value() == pytest.approx(limit)
+    assert form.config.problems() == {}
+
+
+def test_a_network_brings_the_settings_that_suit_it(form: ConfigForm, person: Any, qtbot: QtBot) -> None:
+    type_into(form, "epochs", "5", person)
+    with qtbot.waitSignal(form.changed):
+        person.click(form, "architecture_reference-cnn")
+    suited = ARCHITECTURES["reference-cnn"]
+    config = form.config
+    assert config.architecture == "reference-cnn"
+    assert (config.batch_size, config.image_size) == (suited.batch_size, suited.size)
+    assert config.epochs == 5
+
+
+def test_a_click_anywhere_on_a_card_chooses_its_network(form: ConfigForm, person: Any, qtbot: QtBot) -> None:
+    cards = form.findChildren(ArchitectureCard)
+    small = next(card for card in cards if card.button.objectName() == "architecture_small-cnn")
+    with qtbot.waitSignal(form.changed):
+        qtbot.mouseClick(small, Qt.MouseButton.LeftButton, pos=small.rect().bottomRight() / 2)
+    assert form.config.architecture == "small-cnn"
+    assert [card.property("chosen") for card in cards].count(True) == 1
+
+
+def test_each_card_says_how_long_a_run_takes(form: ConfigForm, person: Any) -> None:
+    form.show_times(200)
+    assert person.reads(form).count("for 200 training images") == len(ARCHITECTURES)
+
+
+@pytest.mark.parametrize("preset", ["default", "notebook", "none"])
+def test_a_preset_sets_the_augmentation_and_nothing_else(
+    form: ConfigForm, person: Any, qtbot: QtBot, preset: str
+) -> None:
+    form.set_config(TrainingConfig(epochs=3, seed=9, augmentation=Augmentation(rotation=77, zoom=0.55)))
+    before = form.config
+    with qtbot.waitSignal(form.changed):
+        person.click(form, f"augmentation_{'off' if preset == 'none' else preset}")
+    assert form.config.augmentation == AUGMENTATIONS[preset]
+    assert (form.config.epochs, form.config.seed) == (3, 9)
+    assert form.config.learning_rate == before.learning_rate
+
+
+def test_the_notebook_s_augmentation_is_zoom_and_both_flips(form: ConfigForm, person: Any) -> None:
+    person.click(form, "augmentation_notebook")
+    assert person.find(form, QDoubleSpinBox, "augmentation_zoom").value() == 0.4
+    assert person.find(form, QCheckBox, "horizontal_flip").isChecked()
+    assert person.find(form, QCheckBox, "vertical_flip").isChecked()
+
+
+def test_check_boxes_are_in_the_config(form: ConfigForm, person: Any) -> None:
+    person.find(form, QCheckBox, "class_weights").click()
+    person.find(form, QCheckBox, "vertical_flip").click()
+    assert not form.config.class_weights
+    assert form.config.augmentation.vertical_flip
+
+
+def test_a_config_is_shown_without_telling_anyone(form: ConfigForm, person: Any, qtbot: QtBot) -> None:
+    config = TrainingConfig(architecture="small-cnn", epochs=4, patience=5, class_weights=False).resolved()
+    with qtbot.assertNotEmitted(form.changed):
+        form.set_config(config)
+    assert form.config == config
+    assert person.find(form, QRadioButton, "architecture_small-cnn").isChecked()

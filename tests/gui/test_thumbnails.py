@@ -1,0 +1,143 @@
+"""The grid of thumbnails and its model."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from covid_desktop.gui import thumbnails
+from covid_desktop.gui.pictures import THUMBNAIL_SIDE, read_picture, read_thumbnail
+from covid_desktop.gui.thumbnails import ThumbnailGrid, ThumbnailModel
+
+ROLE = Qt.ItemDataRole
+
+
+class Grid(QWidget):
+    """Holds a grid, so that its reader is found as in a tab."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grid = ThumbnailGrid(self)
+        self.grid.resize(600, 400)
+
+    def close_threads(self) -> None:
+        self.grid.images.close()
+
+
+@pytest.fixture
+def holder(tasks: Any, show: Any) -> Any:
+    return show(Grid())
+
+
+@pytest.fixture
+def images(holder: Grid) -> ThumbnailModel:
+    return holder.grid.images
+
+
+def colour(pixmap: QPixmap) -> int:
+    return pixmap.toImage().pixelColor(THUMBNAIL_SIDE // 2, THUMBNAIL_SIDE // 2).red()
+
+
+def test_a_picture_is_blank_until_it_is_read(
+    holder: Grid, images: ThumbnailModel, tasks: Any, tmp_path: Path, draw: Any
+) -> None:
+    paths = draw(tmp_path, 3)
+    images.set_paths(paths)
+    index = images.index(2)
+    blank = colour(images.data(index, ROLE.DecorationRole))
+    tasks.answer(holder)
+    assert colour(images.data(index, ROLE.DecorationRole)) != blank
+    assert images.data(index, ROLE.AccessibleTextRole) == "002.png"
+    assert images.data(index, ROLE.ToolTipRole) == str(paths[2])
+    assert images.data(index) is None
+
+
+def test_a_picture_is_read_once(
+    holder: Grid, images: ThumbnailModel, tasks: Any, tmp_path: Path, draw: Any
+) -> None:
+    paths = draw(tmp_path, 2)
+    images.set_paths(paths)
+    QApplication.processEvents()
+    assert set(tasks.answer(holder)) == set(paths)
+    images.set_paths(paths[::-1])
+    QApplication.processEvents()
+    assert tasks.answer(holder) == []
+
+
+def test_a_file_that_cannot_be_read_is_told_and_explained(
+    holder: Grid, images: ThumbnailModel, tasks: Any, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "bad.png"
+    path.write_bytes(b"nothing")
+    images.set_paths([path])
+    images.data(images.index(0), ROLE.DecorationRole)
+    with qtbot.waitSignal(images.unreadable) as told:
+        tasks.answer(holder)
+    assert told.args[0] == path
+    assert str(told.args[1]) in images.data(images.index(0), ROLE.ToolTipRole)
+    assert images.data(images.index(0), ROLE.DecorationRole).width() < THUMBNAIL_SIDE
+
+
+def test_an_answer_for_a_picture_that_is_gone_from_the_grid_is_no_news(
+    images: ThumbnailModel, tmp_path: Path, draw: Any, qtbot: QtBot
+) -> None:
+    old, new = draw(tmp_path, 2)
+    images.set_paths([new])
+    with qtbot.assertNotEmitted(images.dataChanged):
+        images._on_reader_answered(old, read_thumbnail(old))
+
+
+def test_only_the_newest_pictures_are_kept(
+    images: ThumbnailModel, tmp_path: Path, draw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnails, "_REMEMBERED", 2)
+    paths = draw(tmp_path, 3)
+    for path in paths:
+        images._on_reader_answered(path, read_thumbnail(path))
+    assert list(images._pictures) == paths[1:]
+
+
+def test_what_waits_for_another_class_is_forgotten(
+    holder: Grid, images: ThumbnailModel, tasks: Any, tmp_path: Path, draw: Any
+) -> None:
+    first, second = draw(tmp_path, 2)
+    images.set_paths([first])
+    QApplication.processEvents()
+    images.set_paths([second])
+    QApplication.processEvents()
+    assert tasks.answer(holder) == [second]
+
+
+def test_a_picture_is_opened_with_return(
+    holder: Grid, images: ThumbnailModel, person: Any, tmp_path: Path, draw: Any, qtbot: QtBot
+) -> None:
+    paths = draw(tmp_path, 3)
+    images.set_paths(paths)
+    holder.grid.setFocus()
+    holder.grid.setCurrentIndex(images.index(0))
+    person.press(holder.grid, Qt.Key.Key_Right)
+    with qtbot.waitSignal(holder.grid.opened) as opened:
+        person.press(holder.grid, Qt.Key.Key_Return)
+    assert opened.args == [paths[1]]
+
+
+def test_the_model_keeps_to_qt_s_rules(images: ThumbnailModel, tmp_path: Path, draw: Any) -> None:
+    tester = QAbstractItemModelTester(images, QAbstractItemModelTester.FailureReportingMode.Warning)
+    images.set_paths(draw(tmp_path, 3))
+    images.set_paths([])
+    assert images.rowCount(QModelIndex()) == 0
+    assert tester.model() is images
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_large_picture_is_shown_smaller_and_in_shape(tmp_path: Path, mode: str) -> None:
+    Image.new(mode, (2800, 700), 128 if mode == "L" else (200, 100, 50)).save(tmp_path / "large.png")
+    picture: Any = read_picture(tmp_path / "large.png")
+    assert picture.shape[:2] == (350, 1400)
+    assert picture.ndim == (2 if mode == "L" else 3)

@@ -1,0 +1,289 @@
+"""The Train tab: settings, a run from start to end, and what it leaves."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDoubleSpinBox, QProgressBar, QPushButton, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from covid_desktop import jobs
+from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
+from covid_desktop.core.dataset import SkippedFile
+from covid_desktop.core.events import BatchEnded, FilesSkipped, Progress, TrainingEnded
+from covid_desktop.errors import DatasetError
+from covid_desktop.gui.canvas import CurvesCanvas
+from covid_desktop.gui.notices import Banner
+from covid_desktop.gui.run_view import ConfusionCanvas
+from covid_desktop.gui.train_tab import TrainTab
+
+
+class FakeTrain:
+    """Keeps what it was given."""
+
+    def __init__(self, result: jobs.TrainingResult) -> None:
+        self.result = result
+        self.given: list[tuple[jobs.OpenedDataset, TrainingConfig, Path]] = []
+
+    def __call__(
+        self, opened: jobs.OpenedDataset, config: TrainingConfig, model_path: Path, **_: Any
+    ) -> jobs.TrainingResult:
+        self.given.append((opened, config, model_path))
+        return self.result
+
+
+@pytest.fixture
+def train(result: jobs.TrainingResult) -> FakeTrain:
+    return FakeTrain(result)
+
+
+@pytest.fixture
+def empty_tab(tasks: Any, show: Any, train: FakeTrain, tmp_path: Path) -> Any:
+    return show(TrainTab(train=train, new_run_folder=lambda name: tmp_path / name))
+
+
+@pytest.fixture
+def tab(empty_tab: TrainTab, opened: jobs.OpenedDataset) -> TrainTab:
+    empty_tab.set_dataset(opened)
+    return empty_tab
+
+
+@pytest.fixture
+def running(tab: TrainTab, tasks: Any, person: Any) -> Any:
+    """The task of a run that was just started."""
+    person.click(tab, "start_training")
+    return tasks.take()
+
+
+def banner(tab: TrainTab) -> str:
+    (found,) = tab.findChildren(Banner)
+    return found.accessibleName() if found.isVisible() else ""
+
+
+def test_without_data_it_says_what_it_needs(empty_tab: TrainTab, person: Any, qtbot: QtBot) -> None:
+    assert "Training needs images" in person.reads(empty_tab)
+    assert not empty_tab.can_start
+    empty_tab.start()
+    assert not empty_tab.is_running
+    with qtbot.waitSignal(empty_tab.data_requested):
+        person.click(empty_tab, "go_to_data")
+    with qtbot.waitSignal(empty_tab.demo_requested):
+        person.click(empty_tab, "try_demo_from_train")
+
+
+def test_with_data_it_says_what_it_would_train_on(tab: TrainTab, person: Any) -> None:
+    training, validation = len(tab._opened.split.training), len(tab._opened.split.validation)
+    words = f"Ready to train on {training} images, judged on {validation} others."
+    assert words in person.reads(tab)
+    assert f"for {training} training images" in person.reads(tab)
+
+
+def test_the_settings_reach_the_job(
+    tab: TrainTab, tasks: Any, person: Any, train: FakeTrain, opened: jobs.OpenedDataset, tmp_path: Path
+) -> None:
+    person.click(tab, "architecture_small-cnn")
+    person.find(tab, QSpinBox, "epochs").setValue(4)
+    person.find(tab, QSpinBox, "batch_size").setValue(3)
+    person.find(tab, QSpinBox, "image_size").setValue(64)
+    person.find(tab, QDoubleSpinBox, "learning_rate").setValue(0.01)
+    person.find(tab, QSpinBox, "patience").setValue(6)
+    person.find(tab, QSpinBox, "seed").setValue(7)
+    person.click(tab, "toggle_augmentation")
+    person.click(tab, "augmentation_notebook")
+    person.click(tab, "start_training")
+    tasks.run()
+    config = TrainingConfig(
+        architecture="small-cnn",
+        epochs=4,
+        batch_size=3,
+        image_size=64,
+        learning_rate=0.01,
+        patience=6,
+        seed=7,
+        augmentation=AUGMENTATIONS["notebook"],
+    )
+    assert train.given == [(opened, config, tmp_path / "small-cnn" / "model.keras")]
+
+
+def test_while_it_runs_only_what_makes_sense_is_offered(tab: TrainTab, running: Any, person: Any) -> None:
+    assert tab.is_running
+    assert not tab.form.isEnabled()
+    assert not person.sees(tab, "start_training")
+    assert person.sees(tab, "pause_training")
+    assert person.sees(tab, "stop_training")
+    assert not person.sees(tab, "save_model")
+
+
+def test_events_become_a_story_a_progress_and_curves(
+    tab: TrainTab, running: Any, person: Any, events: list[Any], qtbot: QtBot
+) -> None:
+    running.reported.emit(Progress(stage="Reading training images", done=5, total=10))
+    assert "Reading training images 5 of 10" in person.reads(tab)
+    progress = person.find(tab, QProgressBar, "training_progress")
+    assert progress.value() == progress.maximum() / 2
+    for event in events:
+        running.reported.emit(event)
+    assert "Epoch 3 of 3. Best so far: epoch 2, validation loss 0.400, accuracy 0.750." in person.reads(tab)
+    assert "At most 2 s left" in person.reads(tab)
+    assert progress.value() == round(progress.maximum() * 2 / 3)
+    running.reported.emit(BatchEnded(epoch=3, batch=2, loss=0.3, accuracy=0.9))
+    assert progress.value() == round(progress.maximum() * 2.5 / 3)
+    (curves,) = tab.findChildren(CurvesCanvas)
+    (axes, _) = curves.figure.axes
+    qtbot.waitUntil(lambda: [0.6, 0.4] in [list(line.get_ydata()) for line in axes.lines])
+
+
+def test_progress_is_told(tab: TrainTab, running: Any, events: list[Any], qtbot: QtBot) -> None:
+    with qtbot.waitSignals([tab.progressed, tab.progressed]) as told:
+        running.reported.emit(Progress(stage="Loading TensorFlow"))
+        for event in events[:2]:
+            running.reported.emit(event)
+    assert [signal.args[0] for signal in told.all_signals_and_args] == [
+        Progress(stage="Loading TensorFlow"),
+        Progress(stage="Training, epoch", done=1, total=3),
+    ]
+
+
+def test_pause_and_resume_by_button(tab: TrainTab, running: Any, person: Any) -> None:
+    person.click(tab, "pause_training")
+    assert running.is_paused
+    pause = person.find(tab, QPushButton, "pause_training")
+    assert pause.text() == "Resume"
+    person.click(tab, "pause_training")
+    assert not running.is_paused
+    assert pause.text() == "Pause"
+
+
+def test_pause_and_resume_by_space_right_after_start(tab: TrainTab, running: Any, person: Any) -> None:
+    assert tab.hasFocus()
+    person.press(tab, Qt.Key.Key_Space)
+    assert running.is_paused
+    person.press(tab, Qt.Key.Key_Space)
+    assert not running.is_paused
+
+
+def test_space_does_nothing_without_a_run(tab: TrainTab, person: Any) -> None:
+    person.press(tab, Qt.Key.Key_Space)
+    assert not tab.is_running
+    assert not tab.is_paused
+
+
+def test_stop_keeps_the_best_epoch(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, events: list[Any], result: jobs.TrainingResult
+) -> None:
+    for event in events:
+        running.reported.emit(event)
+    person.click(tab, "stop_training")
+    assert running.is_stopping
+    stop = person.find(tab, QPushButton, "stop_training")
+    assert (stop.text(), stop.isEnabled()) == ("Stopping", False)
+    assert not person.find(tab, QPushButton, "pause_training").isEnabled()
+    running.reported.emit(TrainingEnded(reason="stopped by the user"))
+    tasks.succeed(running, result)
+    assert "Stopped by you after 2 epochs. Kept: epoch 2" in person.reads(tab)
+    assert not tab.is_running
+
+
+def test_stop_while_paused(tab: TrainTab, running: Any, person: Any) -> None:
+    person.click(tab, "pause_training")
+    person.click(tab, "stop_training")
+    assert running.is_stopping
+    assert not running.is_paused
+    person.press(tab, Qt.Key.Key_Space)
+    assert not running.is_paused
+
+
+def test_data_opened_while_it_stops_does_not_offer_to_stop_again(
+    tab: TrainTab, running: Any, person: Any, opened: jobs.OpenedDataset
+) -> None:
+    person.click(tab, "stop_training")
+    tab.set_dataset(opened)
+    assert not person.find(tab, QPushButton, "stop_training").isEnabled()
+
+
+def test_a_run_stopped_before_its_first_epoch_says_so(
+    tab: TrainTab, running: Any, tasks: Any, person: Any
+) -> None:
+    person.click(tab, "stop_training")
+    running.stopped.emit()
+    assert "Stopped before the first epoch had ended: there is nothing to keep." in person.reads(tab)
+    assert not person.sees(tab, "save_model")
+    assert person.find(tab, QPushButton, "start_training").isEnabled()
+
+
+def test_an_error_is_shown_once_and_gone_at_the_next_start(
+    tab: TrainTab, running: Any, tasks: Any, person: Any
+) -> None:
+    tasks.fail(running, DatasetError("No training image of the class A can be read.", "Look there."))
+    assert banner(tab) == "No training image of the class A can be read. Look there."
+    assert person.reads(tab).count("No training image") == 1
+    assert "The run ended with an error." in person.reads(tab)
+    person.click(tab, "start_training")
+    assert banner(tab) == ""
+
+
+def test_the_result_shows_the_confusion_matrix_and_what_can_be_done(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, result: jobs.TrainingResult, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(tab.model_trained) as trained:
+        tasks.succeed(running, result)
+    assert trained.args == [result.model]
+    assert tab.result is result
+    (matrix,) = tab.findChildren(ConfusionCanvas)
+    assert matrix.isVisible()
+    assert "1 true positive" in matrix.accessibleName()
+    read = person.reads(tab)
+    for words in ("On the validation images", "Accuracy", "0.500", "AUROC"):
+        assert words in read
+    with qtbot.waitSignal(tab.save_requested):
+        person.click(tab, "save_model")
+    with qtbot.waitSignal(tab.predict_requested):
+        person.click(tab, "use_model")
+    assert person.find(tab, QPushButton, "start_training").text() == "Start again"
+
+
+def test_a_second_run_starts_from_nothing(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, events: list[Any], result: jobs.TrainingResult
+) -> None:
+    for event in events:
+        running.reported.emit(event)
+    tasks.succeed(running, result)
+    person.click(tab, "start_training")
+    assert tab.result is None
+    assert not tab.findChildren(ConfusionCanvas)[0].isVisible()
+    assert person.find(tab, QProgressBar, "training_progress").value() == 0
+
+
+def test_skipped_files_are_told(tab: TrainTab, running: Any, tmp_path: Path, qtbot: QtBot) -> None:
+    files = (SkippedFile(path=tmp_path / "x.png", reason="Damaged."),)
+    with qtbot.waitSignal(tab.files_skipped) as told:
+        running.reported.emit(FilesSkipped(files=files))
+    assert told.args == [files]
+
+
+def test_data_opened_while_it_runs_is_for_the_next_run(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, train: FakeTrain, opened: jobs.OpenedDataset
+) -> None:
+    running.reported.emit(Progress(stage="Reading training images", done=1, total=2))
+    other = opened.with_positive_class("Healthy")
+    tab.set_dataset(other)
+    assert "Reading training images" in person.reads(tab)
+    running.stopped.emit()
+    person.click(tab, "start_training")
+    tasks.run()
+    assert train.given[0][0] is other
+
+
+def test_a_full_disk_is_said_and_nothing_starts(
+    tasks: Any, show: Any, person: Any, opened: jobs.OpenedDataset
+) -> None:
+    def no_folder(_: str) -> Path:
+        raise OSError("No space left on device")
+
+    tab = show(TrainTab(new_run_folder=no_folder))
+    tab.set_dataset(opened)
+    person.click(tab, "start_training")
+    assert "No space left on device" in banner(tab)
+    assert not tab.is_running
+    assert tasks.waiting == []

@@ -265,7 +265,7 @@ def preview_augmentation(
             raise Stopped
         if not isinstance(result, ImageError):
             readable.append(result)
-    return preview(readable, config)
+    return preview(readable, config) if readable else []
 
 
 def image_files(places: Iterable[Path]) -> list[Path]:

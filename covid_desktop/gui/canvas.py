@@ -3,7 +3,7 @@
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.figures.style import Style
@@ -34,7 +34,16 @@ class Canvas(FigureCanvasQTAgg):
         style = figure_style()
         self.figure.set_facecolor(style.surface)
         self._draw_figure(style)
-        self.draw_idle()  # type: ignore[no-untyped-call]
+        self.draw_idle()
+
+    def draw_idle(self) -> None:
+        """Draw soon, where it can be seen; otherwise when it comes into sight."""
+        if self.isVisible():
+            super().draw_idle()  # type: ignore[no-untyped-call]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)  # type: ignore[no-untyped-call]
+        self.draw_idle()
 
     def _draw_figure(self, style: Style) -> None:
         raise NotImplementedError
@@ -67,4 +76,4 @@ class CurvesCanvas(Canvas):
     @Slot()
     def _on_timer_timeout(self) -> None:
         self._curves.show(self._history)
-        self.draw_idle()  # type: ignore[no-untyped-call]
+        self.draw_idle()

@@ -34,6 +34,10 @@ def about_text() -> str:
 
 
 def _show(parent: QWidget, title: str, markdown: str, name: str) -> QDialog:
+    if already := parent.findChild(QDialog, name):
+        already.raise_()
+        already.activateWindow()
+        return already
     dialog = QDialog(parent)
     dialog.setObjectName(name)
     dialog.setWindowTitle(title)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QUrl, Slot
+from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -480,7 +480,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle("COVID Desktop")
-        self.setMinimumSize(QSize(900, 620))
+        self.setMinimumHeight(620)
         self.setAcceptDrops(True)
         for number, (key, text) in enumerate(TABS, 1):
             self._rail.add_tab(key, text, key, f"Ctrl+{number}")

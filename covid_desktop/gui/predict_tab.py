@@ -81,6 +81,7 @@ class PredictTab(QWidget):
         self.model: jobs.Model | None = None
         self._no_model_reason = ""
         self._task: Task | None = None
+        self._closing = False
         self.worklist = Worklist(self)
         self._banner = Banner()
         self._table = _table(self.worklist)
@@ -114,8 +115,7 @@ class PredictTab(QWidget):
 
     def set_model(self, model: jobs.Model) -> None:
         """Score with ``model`` from now on; what was scored with another is scored again."""
-        if self._task:
-            self._task.stop()
+        self._stop_scoring()
         self.model = model
         self._banner.clear()
         row = self._current_row()
@@ -137,20 +137,16 @@ class PredictTab(QWidget):
     def is_running(self) -> bool:
         return self._task is not None
 
-    def cancel(self) -> None:
-        """Leave the rest of the list waiting."""
-        if self._task:
-            self._task.stop()
-
     def close_threads(self) -> None:
-        self.cancel()
+        self._closing = True
+        self._stop_scoring()
         self._reader.close()
 
     # --- scoring
 
     def _start_waiting(self) -> None:
         waiting = self.worklist.waiting
-        if not self.model or self._task or not waiting:
+        if self._closing or not self.model or self._task or not waiting:
             return
         self._task = Task(partial(self._predict, self.model, waiting))
         self._task.reported.connect(self._on_reported)
@@ -162,6 +158,10 @@ class PredictTab(QWidget):
         self._task.start()
         self._show_progress()
         self._show_current()
+
+    def _stop_scoring(self) -> None:
+        if self._task:
+            self._task.stop()
 
     @Slot(object)
     def _on_reported(self, event: object) -> None:
@@ -232,7 +232,7 @@ class PredictTab(QWidget):
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        self.cancel()
+        self._stop_scoring()
         self.worklist.clear()
         self._picture.show_pixels(None)
         self._pages.setCurrentIndex(0)

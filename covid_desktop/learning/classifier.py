@@ -1,5 +1,6 @@
 """A trained network with its card: save, load, score."""
 
+import io
 import os
 import threading
 import zipfile
@@ -99,14 +100,12 @@ def read_card(path: Path) -> ModelCard:
 
 def _check_weights(path: Path, limit: int) -> None:
     """What Keras leaves out: the archive's checksum, and that no array declares more than ``limit`` bytes."""
-    sizes = []
-    with zipfile.ZipFile(path) as archive, archive.open(WEIGHTS) as weights:
-        while weights.read(2**20):  # the checksum is compared at the end
-            pass
-        weights.seek(0)
-        with h5py.File(weights) as file:
-            file.visititems(lambda _, item: sizes.append(getattr(item, "nbytes", 0)))
-    if max(sizes, default=0) > limit:
+    with zipfile.ZipFile(path) as archive:
+        weights = io.BytesIO(archive.read(WEIGHTS))  # all of it, or the checksum is not compared
+    sizes = [0]
+    with h5py.File(weights) as file:
+        file.visititems(lambda _, item: sizes.append(getattr(item, "nbytes", 0)))
+    if max(sizes) > limit:
         raise ValueError(f"an array of {max(sizes)} bytes where the whole network has {limit}")
 
 

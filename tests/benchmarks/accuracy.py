@@ -5,7 +5,6 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from bench import Options, main, table

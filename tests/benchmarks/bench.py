@@ -6,14 +6,11 @@ Each benchmark is a script with a function ``run(options) -> Markdown`` and a pr
 
 import argparse
 import os
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from covid_desktop import paths
@@ -22,7 +19,6 @@ from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.jobs import OpenedDataset
 
 NAMES = ("start", "prediction", "feeding", "window", "notebook", "accuracy")
-_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "PySide6-Essentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +34,15 @@ class Options:
 
 def parse(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(description="Measure, and print the results as Markdown.")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument(
+        "names", nargs="*", choices=NAMES, default=NAMES, metavar="NAME", help=", ".join(NAMES)
+    )
     parser.add_argument("--data", type=Path, help="folder with train/ and val/ (the demo's images)")
     parser.add_argument("--external", type=Path, help="folder of other patients, for accuracy")
     parser.add_argument("--reference-epochs", type=int, default=1, help="of reference-cnn, for accuracy")
     given = parser.parse_args(arguments)
     return Options(
-        names=tuple(given.names or NAMES),
+        names=tuple(given.names),
         data=(given.data or paths.demo_folder() / "images").absolute(),
         is_demo=given.data is None,
         external=given.external and given.external.absolute(),
@@ -55,29 +53,15 @@ def parse(arguments: Sequence[str]) -> Options:
 def main(run: Callable[[Options], str]) -> None:
     """Run one benchmark with this process's arguments and print its section."""
     paths.prepare_environment()
-    before = os.getloadavg()[0]
+    before = _load_average()
     body = run(parse(sys.argv[1:]))
-    title = Path(sys.argv[0]).stem
-    show(f"## {title}\n\n{body}\n\nLoad average {before:.1f} before, {os.getloadavg()[0]:.1f} after.\n")
+    title = Path(sys.argv[0]).stem.capitalize()
+    show(f"## {title}\n\n{body}\n\nLoad average {before} before, {_load_average()} after.\n")
 
 
 def show(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def conditions(options: Options) -> str:
-    """The machine, the versions, the day and the command, as a Markdown list."""
-    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES if _is_installed(name))
-    data = "simulated radiographs" if options.is_demo else options.data.name
-    command = " ".join(["python3 dev.py bench", *sys.argv[1:]])
-    lines = (
-        f"Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()}",
-        f"Versions: Python {platform.python_version()}, {versions}",
-        f"Date: {datetime.now(UTC):%Y-%m-%d}; data: {data}",
-        f"Command: `{command}`",
-    )
-    return "\n".join(f"- {line}" for line in lines) + "\n"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -109,17 +93,5 @@ def read_split(opened: OpenedDataset, preprocessing: Preprocessing) -> tuple[Ima
     return first, second
 
 
-def _is_installed(package: str) -> bool:
-    try:
-        return bool(version(package))
-    except PackageNotFoundError:
-        return False
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.is_file():
-        for line in information.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+def _load_average() -> str:
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"

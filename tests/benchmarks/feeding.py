@@ -1,4 +1,4 @@
-"""How much of small-cnn's training is waiting: ``fit`` against its own compiled step on one batch in memory."""
+"""How much of small-cnn's ``fit`` is not its compiled step: against that step on one batch in memory."""
 
 import itertools
 import math
@@ -46,7 +46,7 @@ def _round(learning: Arrays, judging: Arrays, config: TrainingConfig, size: int)
     real = _fit_step(model, learning, judging, config)
     bare = _compiled_step(model.train_function, (*batch, tf.ones(size)), STEPS)
     endless = tf.data.Dataset.from_tensors(batch).repeat()
-    with mock.patch.object(fitting, "training_batches", lambda *_: endless):
+    with mock.patch.object(fitting, "training_batches", return_value=endless):
         constant = _fit_step(model, learning, judging, config)
     return bare, constant, real
 

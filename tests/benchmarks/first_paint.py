@@ -27,13 +27,13 @@ class TimedWindow(MainWindow):
     def _on_painted(self) -> None:
         self.painted = self.painted or time.time()
 
-    @Slot(object)
-    def _on_tensorflow_loaded(self, result: object) -> None:
+    @Slot()
+    def _on_task_finished(self) -> None:
         sys.stdout.write(json.dumps({"painted": self.painted, "tensorflow": time.time()}))
         self.close()
 
 
 if __name__ == "__main__":
     paths.prepare_environment()
-    app.MainWindow = TimedWindow  # type: ignore[misc]
+    vars(app)["MainWindow"] = TimedWindow
     sys.exit(app.run())

@@ -7,8 +7,9 @@ need, is in neither.
 import math
 import shutil
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bench import Options, main, spread, table, timed
 from notebook_recipe import BATCH, EPOCHS, compiled_network, seconds_a_step
@@ -28,14 +29,14 @@ def run(options: Options) -> str:
     for _ in range(ROUNDS):
         steps = seconds_a_step(network, options.data)
         with tempfile.TemporaryDirectory() as folder:
-            saving = timed(lambda file=Path(folder) / "notebook.keras": network.save(file))
+            saving = timed(partial(network.save, Path(folder) / "notebook.keras"))
             result, ours = _train(opened, Path(folder) / "model.keras")
         theirs = EPOCHS * sum(count * step for count, step in zip(counts, steps, strict=True)) + saving
         rounds.append((*steps, theirs, ours, theirs / ours))
     note = (
-        f"{len(opened.split.training)} training and {len(opened.split.validation)} validation images, {ROUNDS} "
-        f"rounds by turns. The notebook's: {EPOCHS} epochs of {counts[0]} training and {counts[1]} validation "
-        f"steps of {BATCH} images, calculated from the steps timed."
+        f"{len(opened.split.training)} training and {len(opened.split.validation)} validation images, "
+        f"{ROUNDS} rounds by turns. The notebook's: {EPOCHS} epochs of {counts[0]} training and "
+        f"{counts[1]} validation steps of {BATCH} images, calculated from the steps timed."
     )
     return f"{_report(rounds, result)}\n\n{note}"
 
@@ -48,7 +49,7 @@ def _train(opened: jobs.OpenedDataset, file: Path) -> tuple[jobs.TrainingResult,
     return results[0], seconds
 
 
-def _report(rounds: list[tuple[float, ...]], result: jobs.TrainingResult) -> str:
+def _report(rounds: Sequence[tuple[float, ...]], result: jobs.TrainingResult) -> str:
     names = {
         "notebook: a training step, s": 2,
         "notebook: a validation step, s": 2,

@@ -56,9 +56,9 @@ def _batches(generator: Any, folder: Path) -> Any:
 
 
 def _clock(ends: dict[str, list[float]]) -> Any:
-    from keras.callbacks import LambdaCallback
+    from keras.callbacks import Callback
 
-    class Clock(LambdaCallback):  # type: ignore[misc]
+    class Clock(Callback):  # type: ignore[misc]
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             ends["train"].append(time.perf_counter())
 

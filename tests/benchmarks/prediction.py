@@ -2,6 +2,7 @@
 
 import itertools
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from bench import Options, main, spread, table, timed
@@ -26,7 +27,7 @@ def run(options: Options) -> str:
             _one(model, file, measured)
     for _ in range(ROUNDS):
         for model, measured in zip(models, times, strict=True):
-            seconds = timed(lambda model=model: jobs.predict(model, files))
+            seconds = timed(partial(jobs.predict, model, files))
             measured["throughput"].append(len(files) / seconds)
     note = f"{SINGLE} files one by one and {ROUNDS} times all {len(files)}, the two networks by turns."
     return f"{_report(times)}\n\nMedian (smallest to largest). {note}"

@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import conditions, parse, show
+from bench import parse, show
+from conditions import conditions
 
 from covid_desktop.core.phantom import write_demo_dataset
 from covid_desktop.paths import HOME_VARIABLE

@@ -27,9 +27,9 @@ def run(options: Options) -> str:
         row for name, gaps in runs.items() for phase in PHASES if (row := _row(name, phase, gaps)) is not None
     ]
     note = (
-        f"A timer of 5 ms in the real window, {ROUNDS} runs of at most {EPOCHS} epochs by turns, each in a new "
-        f"process; Qt platform {os.environ['QT_QPA_PLATFORM']}. Median of the runs (smallest to largest). "
-        "Idle is from the window's birth; other work is reading images, scoring and saving."
+        f"A timer of 5 ms in the real window, {ROUNDS} runs of at most {EPOCHS} epochs by turns, each in a "
+        f"new process; Qt platform {os.environ['QT_QPA_PLATFORM']}. Median (smallest to largest). "
+        "Idle is opening the window and the data; other work is reading images, scoring and saving."
     )
     header = ("network", "while", "seconds", "p50, ms", "p99, ms", "longest, ms")
     return f"{table(header, rows)}\n\n{note}"

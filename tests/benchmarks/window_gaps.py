@@ -6,7 +6,6 @@ Arguments: data folder, architecture, epochs. Prints {phase: [milliseconds of ea
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +83,7 @@ class Run(QObject):
 
     @Slot(object)
     def _on_model_trained(self, _: object) -> None:
-        self._window.close()
+        QTimer.singleShot(1000, self._window.close)  # once the thread has ended and the result is drawn
 
 
 def main(data: str, architecture: str, epochs: str) -> None:

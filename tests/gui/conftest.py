@@ -310,14 +310,17 @@ def dialogs() -> FakeDialogs:
 @pytest.fixture
 def make_window(tasks: Tasks, dialogs: FakeDialogs, tmp_path: Path, qtbot: Any) -> Callable[..., MainWindow]:
     """Makes windows that are shown and ready; no thread runs, nothing needs TensorFlow."""
+    made = []  # qtbot does not keep a widget alive
 
-    def make(*, size: tuple[int, int] = (1200, 800), **parts: Any) -> MainWindow:
+    def make(*, size: tuple[int, int] | None = (1200, 800), **parts: Any) -> MainWindow:
         runs = tmp_path / "run"
         runs.mkdir(exist_ok=True)
         parts = {"train": TrainTab(new_run_folder=lambda _: runs), "dialogs": dialogs, **parts}
         window = MainWindow(Settings(tmp_path / "settings.ini"), **parts)
+        made.append(window)
         qtbot.addWidget(window)
-        window.resize(*size)
+        if size:
+            window.resize(*size)
         window.show()
         return window
 

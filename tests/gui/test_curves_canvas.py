@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from covid_desktop.core.events import BatchEnded
@@ -52,6 +53,21 @@ def test_many_events_are_one_redraw(
     qtbot.waitUntil(lambda: bool(redraws))
     assert len(redraws) == 1
     assert ([2.25, 2.5, 2.75, 3.0], [0.3] * 4) in lines(canvas)
+
+
+def test_nothing_is_drawn_out_of_sight(
+    canvas: CurvesCanvas, history: TrainingHistory, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas.hide()
+    drawn: list[None] = []
+    draw = canvas.draw
+    monkeypatch.setattr(canvas, "draw", lambda: (drawn.append(None), draw()))
+    canvas.show_history(history)
+    qtbot.waitUntil(lambda: ([1, 2], [0.6, 0.4]) in lines(canvas))
+    QApplication.processEvents()
+    assert drawn == []
+    canvas.show()
+    qtbot.waitUntil(lambda: bool(drawn))
 
 
 def test_the_theme_s_colours_are_worn_and_the_lines_stay(

@@ -1,4 +1,4 @@
-"""A saved model: the same score wherever it is asked for, whole or not there, and harmless if it is hostile."""
+"""A saved model: the same score wherever it is asked for, whole or not there, harmless if it is hostile."""
 
 import ast
 import io
@@ -225,6 +225,10 @@ def set_nan(weights: h5py.File) -> None:
     kernel_of(weights)[0] = np.nan
 
 
+def remove_a_layer(weights: h5py.File) -> None:
+    del weights[kernel_of(weights).parent.parent.name]
+
+
 def replace_by_link(weights: h5py.File) -> None:
     name = kernel_of(weights).name
     del weights[name]
@@ -303,9 +307,13 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes]]] = {
         BAD_WEIGHTS,
         lambda path: archive_of(changed_weights(contents(path), replace_by_link)),
     ),
-    "weights that declare gigabytes": (
+    "weights of a layer missing": (
         BAD_WEIGHTS,
-        lambda path: archive_of(changed_weights(contents(path), declare_gigabytes)),
+        lambda path: archive_of(changed_weights(contents(path), remove_a_layer)),
+    ),
+    "no weights at all": (
+        BAD_WEIGHTS,
+        lambda path: archive_of(changed_weights(contents(path), h5py.File.clear)),
     ),
     "large weights": (TOO_LARGE, lambda path: declaring(contents(path), WEIGHTS, MAX_WEIGHTS_BYTES + 1)),
     "large card": (TOO_LARGE, lambda path: declaring(contents(path), CARD, MAX_CARD_BYTES + 1)),
@@ -313,6 +321,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes]]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")  # Keras, before it fails
 @pytest.mark.parametrize(("message", "make"), HOSTILE.values(), ids=list(HOSTILE))
 def test_a_file_that_is_no_model_is_said_and_harms_nothing(
     message: str,
@@ -331,6 +340,16 @@ def test_a_file_that_is_no_model_is_said_and_harms_nothing(
     assert caught.value.what.endswith(".")
     assert caught.value.fix or "channels" in message or "pixels" in message
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_gigabytes_that_a_file_declares_are_never_taken(
+    saved: Saved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(archive_of(changed_weights(contents(saved("small-cnn")), declare_gigabytes)))
+    monkeypatch.setattr(keras.Model, "load_weights", lambda *_: pytest.fail("The weights were read."))
+    with pytest.raises(ModelError, match=BAD_WEIGHTS):
+        Classifier.load(path)
 
 
 def test_names_that_lead_out_of_the_archive_are_never_unpacked(
@@ -369,13 +388,15 @@ FORBIDDEN = {"load_model", "model_from_json", "deserialize_keras_object", "enabl
 
 
 def test_the_program_never_lets_keras_build_what_a_file_says() -> None:
-    sources = sorted(Path(covid_desktop.__file__).parent.rglob("*.py"))
-    assert len(sources) > 50
-    found = []
+    """The self-test may: it opens the file that it has just saved itself."""
+    sources = set(Path(covid_desktop.__file__).parent.rglob("*.py"))
+    sources.remove(Path(covid_desktop.__file__).with_name("self_test.py"))
+    owners = set()
     for source in sources:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN:
-                found.append(ast.unparse(node.value))
+                owners.add(ast.unparse(node.value))
             elif isinstance(node, ast.ImportFrom) and "keras" in (node.module or ""):
                 assert FORBIDDEN.isdisjoint(alias.name for alias in node.names), source
-    assert not [owner for owner in found if owner.split(".")[0] not in ("jobs", "self")]
+    assert owners <= {"jobs", "self"}
+    assert "jobs" in owners

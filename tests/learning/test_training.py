@@ -1,4 +1,4 @@
-"""``train``: the same seed gives the same run, the best epoch is what is left, unreadable files are left out."""
+"""``train``: a seed gives one run, the best epoch is what is left, unreadable files are left out."""
 
 import hashlib
 import json

@@ -1,0 +1,376 @@
+"""The Predict tab: images, their results, and the model that gives them."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from covid_desktop import jobs
+from covid_desktop.core.events import Progress
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.errors import UserError
+from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
+from covid_desktop.gui.drop_area import DropArea
+from covid_desktop.gui.notices import Banner
+from covid_desktop.gui.predict_tab import PictureCanvas, PredictTab
+
+WAITS_FOR_MODEL = "Train a model or load one: it scores the images at once."
+
+
+@pytest.fixture
+def tab(tasks: Any, show: Any) -> Any:
+    return show(PredictTab())
+
+
+@pytest.fixture
+def images(tmp_path: Path, draw: Any) -> list[Path]:
+    """Shades 10, 50, 90, 130, 170, 210: the first three below the threshold, the others above."""
+    return draw(tmp_path / "images", 6)
+
+
+@pytest.fixture
+def scored(tab: PredictTab, tasks: Any, images: list[Path], make_model: Any) -> PredictTab:
+    tab.set_model(make_model())
+    tab.add(images)
+    tasks.run()
+    return tab
+
+
+def rows(tab: PredictTab) -> list[tuple[str, ...]]:
+    model = tab.worklist
+    return [
+        tuple(model.data(model.index(row, column)) for column in range(model.columnCount()))
+        for row in range(model.rowCount())
+    ]
+
+
+def results(tab: PredictTab) -> list[str]:
+    return [row[1] for row in rows(tab)]
+
+
+def banner(tab: PredictTab) -> str:
+    (found,) = tab.findChildren(Banner)
+    return found.accessibleName() if found.isVisible() else ""
+
+
+def answer(tab: PredictTab) -> str:
+    return tab.findChild(ClassMarker, "result").text()
+
+
+def table(tab: PredictTab) -> QTableView:
+    return tab.findChild(QTableView, "worklist")
+
+
+def prediction(path: Path, score: float = 0.75) -> Prediction:
+    return Prediction(path=path, label="COVID-19", score=score, threshold=0.5)
+
+
+def test_before_anything_was_dropped_it_asks_for_it(tab: PredictTab, person: Any, qtbot: QtBot) -> None:
+    assert "Drop images, folders or DICOM here" in person.reads(tab)
+    with qtbot.waitSignal(tab.images_requested):
+        person.click(tab, "choose_images")
+    with qtbot.waitSignal(tab.model_requested):
+        person.click(tab, "load_first_model")
+
+
+def test_dropped_files_are_told(tab: PredictTab, person: Any, images: list[Path], qtbot: QtBot) -> None:
+    with qtbot.waitSignal(tab.files_dropped) as dropped:
+        person.drop(tab.findChild(DropArea), *images)
+    assert dropped.args == [images]
+
+
+def test_images_become_rows_with_class_and_score(scored: PredictTab) -> None:
+    assert rows(scored) == [
+        ("000.png", "Healthy", "0.039"),
+        ("001.png", "Healthy", "0.196"),
+        ("002.png", "Healthy", "0.353"),
+        ("003.png", "COVID-19", "0.510"),
+        ("004.png", "COVID-19", "0.667"),
+        ("005.png", "COVID-19", "0.824"),
+    ]
+
+
+def test_the_answer_is_in_words_with_score_threshold_and_its_limits(scored: PredictTab, person: Any) -> None:
+    table(scored).selectRow(4)
+    read = person.reads(scored)
+    assert answer(scored) == "COVID-19"
+    assert "The score for COVID-19 is 0.667, at or above the threshold 0.5." in read
+    assert "It is a score, not a probability." in read
+    assert RESEARCH_USE in read
+    bar = scored.findChild(ScoreBar)
+    assert bar.isVisible()
+    assert bar.accessibleName() == "Score 0.67, threshold 0.50, from Healthy to COVID-19"
+    table(scored).selectRow(0)
+    assert answer(scored) == "Healthy"
+    assert "below the threshold" in person.reads(scored)
+
+
+def test_a_bad_file_is_a_row_with_its_reason(
+    scored: PredictTab, tasks: Any, person: Any, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"nothing")
+    scored.add([bad, tmp_path / "gone.png"])
+    tasks.run()
+    for row, name in ((6, "bad.png"), (7, "gone.png")):
+        shown, result, score = rows(scored)[row]
+        assert (shown, score) == (name, "")
+        assert result.startswith("Not scored: ")
+        assert len(result) > len("Not scored: ")
+        table(scored).selectRow(row)
+        assert answer(scored) == "Not scored"
+        assert result.removeprefix("Not scored: ") in person.reads(scored)
+        assert not scored.findChild(ScoreBar).isVisible()
+
+
+def test_results_arrive_one_by_one(tab: PredictTab, tasks: Any, images: list[Path], make_model: Any) -> None:
+    told: list[Progress | None] = []
+    tab.progressed.connect(told.append)
+    tab.set_model(make_model())
+    tab.add(images)
+    assert told == [Progress(stage="Scoring images", done=0, total=6)]
+    assert results(tab) == ["Waiting"] * 6
+    task = tasks.take()
+    task.reported.emit(prediction(images[0]))
+    assert results(tab) == ["COVID-19"] + ["Waiting"] * 5
+    assert answer(tab) == "COVID-19"
+    task.reported.emit(prediction(images[1]))
+    assert told[-1] == Progress(stage="Scoring images", done=2, total=6)
+    tasks.succeed(task, [])
+    assert None in told
+
+
+def test_images_wait_for_a_model_and_say_so(
+    tab: PredictTab, tasks: Any, person: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_no_model("TensorFlow is being loaded.")
+    tab.add(images)
+    assert results(tab) == ["Waiting"] * 6
+    assert answer(tab) == "Waiting"
+    assert "TensorFlow is being loaded." in person.reads(tab)
+    tab.set_no_model(WAITS_FOR_MODEL)
+    assert WAITS_FOR_MODEL in person.reads(tab)
+    assert tasks.waiting == []
+    tab.set_model(make_model())
+    tasks.run()
+    assert "Waiting" not in results(tab)
+    assert WAITS_FOR_MODEL not in person.reads(tab)
+
+
+def test_another_model_scores_everything_again(
+    scored: PredictTab, tasks: Any, person: Any, make_model: Any
+) -> None:
+    table(scored).selectRow(5)
+    scored.set_model(make_model("other", inverted=True))
+    assert results(scored) == ["Waiting"] * 6
+    assert answer(scored) == "Waiting"
+    tasks.run()
+    assert results(scored) == ["COVID-19"] * 3 + ["Healthy"] * 3
+    assert answer(scored) == "Healthy"
+    assert "other.keras" in person.reads(scored)
+
+
+def test_another_model_while_the_first_scores(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images)
+    first = tasks.take()
+    first.reported.emit(prediction(images[0]))
+    tab.set_model(make_model("other", inverted=True))
+    assert first.is_stopping
+    first.reported.emit(prediction(images[1], score=0.123))
+    assert results(tab) == ["Waiting"] * 6
+    tasks.succeed(first, [])
+    tasks.run()
+    assert results(tab) == ["COVID-19"] * 3 + ["Healthy"] * 3
+
+
+def test_images_added_while_it_scores_are_scored_after(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images[:2])
+    tab.add(images[2:])
+    assert len(tasks.waiting) == 1
+    tasks.run_all()
+    assert "Waiting" not in results(tab)
+
+
+def test_the_same_images_twice_are_listed_once(scored: PredictTab, tasks: Any, images: list[Path]) -> None:
+    table(scored).selectRow(3)
+    scored.add(images)
+    assert len(rows(scored)) == 6
+    assert tasks.waiting == []
+    assert table(scored).currentIndex().row() == 3
+
+
+def test_new_images_are_brought_to_the_front(
+    scored: PredictTab, tasks: Any, tmp_path: Path, draw: Any
+) -> None:
+    scored.add(draw(tmp_path / "more", 2))
+    assert table(scored).currentIndex().row() == 6
+
+
+def test_the_list_can_be_cleared(scored: PredictTab, person: Any) -> None:
+    person.click(scored, "clear_list")
+    assert rows(scored) == []
+    assert "Drop images, folders or DICOM here" in person.reads(scored)
+    assert not person.find(scored, QPushButton, "save_csv").isEnabled()
+
+
+def test_the_list_can_be_cleared_while_it_scores_and_filled_again(
+    tab: PredictTab, tasks: Any, person: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images[:4])
+    first = tasks.take()
+    person.click(tab, "clear_list")
+    assert first.is_stopping
+    first.reported.emit(prediction(images[0]))
+    assert rows(tab) == []
+    tab.add(images[4:])
+    first.reported.emit(prediction(images[1]))
+    tasks.succeed(first, [])
+    tasks.run()
+    assert [(name, result) for name, result, _ in rows(tab)] == [
+        ("004.png", "COVID-19"),
+        ("005.png", "COVID-19"),
+    ]
+
+
+def test_down_goes_to_the_next_image_and_its_picture_follows(
+    scored: PredictTab, tasks: Any, person: Any
+) -> None:
+    table(scored).selectRow(0)
+    table(scored).setFocus()
+    tasks.answer(scored)
+    first = pixels(scored)
+    person.press(table(scored), Qt.Key.Key_Down)
+    tasks.answer(scored)
+    assert table(scored).currentIndex().row() == 1
+    assert "001.png" in person.reads(scored)
+    assert (int(first.mean()), int(pixels(scored).mean())) == (10, 50)
+
+
+def pixels(tab: PredictTab) -> Any:
+    (axes,) = tab.findChild(PictureCanvas).figure.axes
+    (image,) = axes.images
+    return np.asarray(image.get_array())
+
+
+def test_a_picture_that_comes_late_is_not_shown(scored: PredictTab, images: list[Path], tasks: Any) -> None:
+    table(scored).selectRow(0)
+    tasks.answer(scored)
+    scored._on_picture_read(images[5], np.full((4, 4), 200, np.uint8))
+    assert int(pixels(scored).mean()) == 10
+
+
+def test_a_picture_that_cannot_be_read_leaves_none(scored: PredictTab, tasks: Any, tmp_path: Path) -> None:
+    scored.add([tmp_path / "gone.png"])
+    tasks.answer(scored)
+    assert scored.findChild(PictureCanvas).figure.axes == []
+
+
+def test_an_error_says_why_the_rest_waits_and_offers_to_go_on(
+    tab: PredictTab, tasks: Any, person: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images)
+    task = tasks.take()
+    tasks.fail(task, UserError("There is not enough memory.", "Close other programs."))
+    assert banner(tab) == "There is not enough memory. Close other programs."
+    assert "It is being scored." not in person.reads(tab)
+    person.click(tab, "banner_action")
+    assert banner(tab) == ""
+    tasks.run()
+    assert "Waiting" not in results(tab)
+
+
+def test_closing_while_it_scores_does_not_begin_again(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images)
+    task = tasks.take()
+    tab.close_threads()
+    assert task.is_stopping
+    tasks.succeed(task, [])
+    tab.set_model(make_model("trained"))
+    assert tasks.waiting == []
+
+
+def test_csv_can_be_asked_for_once_there_is_a_result(
+    tab: PredictTab, tasks: Any, person: Any, images: list[Path], make_model: Any, qtbot: QtBot
+) -> None:
+    tab.add(images)
+    assert not person.find(tab, QPushButton, "save_csv").isEnabled()
+    tab.set_model(make_model())
+    tasks.run()
+    with qtbot.waitSignal(tab.export_requested):
+        person.click(tab, "save_csv")
+
+
+def test_the_list_keeps_to_qt_s_rules(scored: PredictTab, tmp_path: Path) -> None:
+    mode = QAbstractItemModelTester.FailureReportingMode.Warning
+    tester = QAbstractItemModelTester(scored.worklist, mode)
+    scored.worklist.add([tmp_path / "new.png"])
+    scored.worklist.set_done(prediction(tmp_path / "new.png"))
+    scored.worklist.forget_results("COVID-19")
+    scored.worklist.clear()
+    assert tester.model() is scored.worklist
+
+
+def test_the_tooltip_holds_the_whole_path_and_reason(scored: PredictTab, images: list[Path]) -> None:
+    model = scored.worklist
+    assert model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole) == str(images[0])
+    bad = Prediction(path=images[0], label=None, score=None, threshold=0.5, error="Damaged.")
+    model.set_done(bad)
+    assert model.data(model.index(0, 1), Qt.ItemDataRole.ToolTipRole) == f"{images[0]}\nDamaged."
+
+
+def many(folder: Path, count: int) -> Sequence[Path]:
+    return [folder / f"{number}.png" for number in range(count)]
+
+
+def test_10000_images_and_their_results_keep_the_window_quick(
+    tab: PredictTab, tasks: Any, tmp_path: Path, make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    images = many(tmp_path, 10_000)
+    began = time.perf_counter()
+    tab.add(images)
+    QApplication.processEvents()
+    assert time.perf_counter() - began < 1
+    task = tasks.take()
+    began = time.perf_counter()
+    for path in images:
+        task.reported.emit(prediction(path))
+    QApplication.processEvents()
+    assert time.perf_counter() - began < 3
+    assert tab.worklist.done == 10_000
+
+
+def test_the_job_is_given_the_model_and_what_waits(
+    tasks: Any, show: Any, images: list[Path], make_model: Any
+) -> None:
+    given: list[tuple[jobs.Model, list[Path]]] = []
+
+    def predict(model: jobs.Model, waiting: list[Path], **_: Any) -> list[Prediction]:
+        given.append((model, waiting))
+        return []
+
+    model = make_model()
+    tab = show(PredictTab(predict))
+    tab.add(images)
+    tab.set_model(model)
+    task = tasks.take()
+    task.run()
+    assert given == [(model, images)]

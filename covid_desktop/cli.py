@@ -4,8 +4,11 @@ import argparse
 import io
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SUBSETS, Dataset, class_counts
+from covid_desktop.core.events import ShouldStop
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
 from covid_desktop.errors import DatasetError, Stopped, UserError
 from covid_desktop.progress import ProgressLine
@@ -181,11 +185,11 @@ def _train(options: Arguments) -> int | None:
     if problems := config.problems():
         print(" ".join(problems.values()), file=sys.stderr)
         return 2
-    with ProgressLine() as progress:
-        opened = jobs.open_dataset(options.data, seed=config.seed, emit=progress)
+    with ProgressLine() as progress, _stopped_by_interrupt() as should_stop:
+        opened = jobs.open_dataset(options.data, seed=config.seed, emit=progress, should_stop=should_stop)
         if options.positive:
             opened = jobs.with_positive_class(opened, options.positive)
-        result = jobs.train(opened, config, options.out, emit=progress)
+        result = jobs.train(opened, config, options.out, emit=progress, should_stop=should_stop)
     summary = result.evaluation.to_json() | {
         "set": "validation",
         "epochs": len(result.history.epochs),
@@ -200,6 +204,22 @@ def _train(options: Arguments) -> int | None:
     _print_metrics("Validation", summary)
     print(f"{result.seconds:.0f} s. Model: {result.model.path}")
     return 0
+
+
+@contextmanager
+def _stopped_by_interrupt() -> Iterator[ShouldStop]:
+    """The first Ctrl+C asks the run to stop and keep its best epoch; a second one ends the program."""
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # --- evaluate

@@ -6,6 +6,6 @@ import tempfile
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["COVID_DESKTOP_HOME"] = tempfile.mkdtemp(prefix="covid-desktop-tests-")
 
-from covid_desktop import paths  # noqa: E402 (the places must be set before anything asks for them)
+from covid_desktop import paths
 
 paths.prepare_environment()

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -264,6 +265,25 @@ def test_train(run: Run, data: Path, fake: FakeJobs) -> None:
     assert fake.trained is not None
     assert (fake.trained.path, fake.trained.config) == (path, TrainingConfig())
     assert len(fake.trained.opened.split.training) == 8
+
+
+def test_ctrl_c_stops_the_run_and_keeps_its_best(
+    run: Run, data: Path, fake: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    asked = []
+
+    def train(*arguments: Any, should_stop: Callable[[], bool], **options: Any) -> Any:
+        asked.append(should_stop())
+        signal.raise_signal(signal.SIGINT)
+        asked.append(should_stop())
+        return fake.train(*arguments, **options)
+
+    monkeypatch.setattr(jobs, "train", train)
+    outcome = run("train", data, "--out", data.parent / "model.keras")
+    assert (outcome.status, asked) == (0, [False, True])
+    assert "Kept: epoch 1" in outcome.out
+    assert signal.getsignal(signal.SIGINT) == handler
 
 
 def test_train_as_json(run: Run, data: Path) -> None:

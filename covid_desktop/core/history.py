@@ -125,11 +125,16 @@ class TrainingHistory:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "epochs": [asdict(epoch) for epoch in self.epochs],
+            "epochs": [_finite(asdict(epoch)) for epoch in self.epochs],
             "learning_rate_reductions": [asdict(reduction) for reduction in self.reductions],
             "best_epoch": self.best_epoch,
             "ended": self.ended,
         }
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no NaN and no infinity: None stands for them."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def _epochs(count: int) -> str:

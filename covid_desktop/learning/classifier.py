@@ -1,7 +1,6 @@
 """A trained network with its card: save, load, score."""
 
 import io
-import os
 import threading
 import zipfile
 from collections.abc import Callable
@@ -129,8 +128,3 @@ def _compiled(model: keras.Model, shape: tuple[int, int, int]) -> Callable[[Any]
         return concrete[0](pixels)
 
     return score
-
-
-def use_threads(count: int | None = None) -> None:
-    """Let TensorFlow use this many threads, before its first operation."""
-    tf.config.threading.set_intra_op_parallelism_threads(count or os.cpu_count() or 1)

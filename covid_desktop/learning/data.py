@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from covid_desktop.core.augmentation import identity_transforms, random_transforms
-from covid_desktop.core.config import Augmentation
+from covid_desktop.core.config import AUGMENTATIONS, Augmentation
 from covid_desktop.learning.augment import transformed
 
 Plan = tuple[NDArray[np.int32], NDArray[np.float32]]
@@ -25,7 +25,7 @@ def plan_batches(
 ) -> Iterator[Plan]:
     """Without end, for each batch: which samples, and the transform of each.
 
-    An epoch's plan follows from (seed, epoch) alone, so a run can go on from any epoch.
+    An epoch's plan follows from (seed, epoch) alone.
     """
     for epoch in count():
         rng = np.random.default_rng([seed, epoch])
@@ -47,15 +47,15 @@ def training_batches(
     """
     is_image = inputs.ndim == 4
     height, width = inputs.shape[1:3] if is_image else (1, 1)
-    off = augmentation if is_image else Augmentation(rotation=0, zoom=0, horizontal_flip=False)
+    augmentation = augmentation if is_image else AUGMENTATIONS["none"]
     all_inputs, all_labels = tf.constant(inputs), tf.constant(labels, tf.float32)
 
     def plans() -> Iterator[Plan]:
-        return plan_batches(len(inputs), batch_size, seed, off, height, width)
+        return plan_batches(len(inputs), batch_size, seed, augmentation, height, width)
 
     def batch(chosen: Any, transforms: Any) -> Any:
         values = tf.gather(all_inputs, chosen)
-        if is_image and not augmentation.is_off:
+        if not augmentation.is_off:
             values = transformed(values, transforms)
         return tf.cast(values, tf.float32), tf.gather(all_labels, chosen)
 

@@ -13,6 +13,7 @@ from covid_desktop.learning.callbacks import KeepBest, Reporter, StopRequested
 from covid_desktop.learning.data import batches_per_epoch, evaluation_batches, training_batches
 
 VALIDATION_BATCH = 32
+_AUC_THRESHOLDS = 1000  # with Keras' own 200, scores that lie close together count as equal
 
 
 def fit(
@@ -30,7 +31,10 @@ def fit(
     model.compile(
         optimizer=keras.optimizers.Adam(config.learning_rate),
         loss="binary_crossentropy",
-        metrics=[keras.metrics.BinaryAccuracy(name="accuracy"), keras.metrics.AUC(name="auroc")],
+        metrics=[
+            keras.metrics.BinaryAccuracy(name="accuracy"),
+            keras.metrics.AUC(_AUC_THRESHOLDS, name="auroc"),
+        ],
     )
     inputs, labels = training
     batch_size = config.resolved().batch_size or 1

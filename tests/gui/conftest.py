@@ -21,6 +21,7 @@ from covid_desktop.core.events import EpochEnded, TrainingEnded, TrainingStarted
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.settings import Settings
@@ -127,8 +128,10 @@ class Tasks:
 
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tasks]:
+    """No thread runs, and no figure is drawn unless the test takes ``Canvas.draw`` away again."""
     tasks = Tasks()
     tasks.patch(monkeypatch)
+    monkeypatch.setattr(Canvas, "draw", lambda _: None, raising=False)
     yield tasks
     tasks.end_all()
 

@@ -31,6 +31,7 @@ from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.events import FilesSkipped, Progress
 from covid_desktop.core.prediction import RESEARCH_USE
 from covid_desktop.errors import ModelError, UserError
+from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.notices import Banner
@@ -602,7 +603,10 @@ def test_a_folder_that_is_gone_is_not_opened_again(
 # --- look
 
 
-def test_the_theme_changes_with_everything_open(with_everything: MainWindow, person: Any) -> None:
+def test_the_theme_changes_with_everything_open(
+    with_everything: MainWindow, person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Canvas, "draw")
     for name in ("first_steps", "about"):
         trigger(with_everything, f"action_{name}")
     with_everything.show_tab("train")

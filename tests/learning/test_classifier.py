@@ -240,12 +240,13 @@ def cut_off(path: Path, share: float) -> bytes:
     return whole[: int(len(whole) * share)]
 
 
-def with_a_flipped_bit(path: Path, name: str) -> bytes:
-    """In the middle of what ``name`` holds."""
+def with_flipped_bits(path: Path, name: str, share: float, bits: int) -> bytes:
+    """With ``bits`` of the byte turned over that is at ``share`` of what the archive holds for ``name``."""
     whole = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
         entry = archive.getinfo(name)
-    whole[entry.header_offset + 30 + len(name) + entry.compress_size // 2] ^= 4
+    place = entry.header_offset + 30 + len(name) + int(entry.compress_size * share)
+    whole[place] ^= bits
     return bytes(whole)
 
 
@@ -269,8 +270,9 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes]]] = {
     "HDF5": (NOT_A_MODEL, lambda path: contents(path)[WEIGHTS]),
     "half": (NOT_A_MODEL, lambda path: cut_off(path, 0.5)),
     "all but the end": (NOT_A_MODEL, lambda path: cut_off(path, 0.99)),
-    "bit flipped in the card": (NOT_A_MODEL, lambda path: with_a_flipped_bit(path, CARD)),
-    "bit flipped in the weights": (BAD_WEIGHTS, lambda path: with_a_flipped_bit(path, WEIGHTS)),
+    "bit flipped in the card": (NOT_A_MODEL, lambda path: with_flipped_bits(path, CARD, 0.5, 4)),
+    "card that cannot be unpacked": (NOT_A_MODEL, lambda path: with_flipped_bits(path, CARD, 0, 2)),
+    "bit flipped in the weights": (BAD_WEIGHTS, lambda path: with_flipped_bits(path, WEIGHTS, 0.5, 4)),
     "no card": ("has no model card", lambda path: archive_of({WEIGHTS: contents(path)[WEIGHTS]})),
     "no weights": (BAD_WEIGHTS, lambda path: archive_of({CARD: contents(path)[CARD]})),
     "card is no JSON": (BAD_CARD, lambda path: archive_of(contents(path) | {CARD: b"{"})),

@@ -58,7 +58,7 @@ class _Panel:
         self._axes, self._quantity, self._style = axes, quantity, style
         dress(axes, style)
         axes.set_title(quantity.capitalize(), loc="left", fontsize=10, color=style.text)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         self._batches = self._line(style.muted, linewidth=0.8, alpha=0.55)
         self._training = self._line(style.muted, linewidth=1.2, marker="o", markersize=2.5)
         self._validation = self._line(style.accent, linewidth=2.6, marker="o", markersize=4.5)

@@ -30,6 +30,7 @@ from covid_desktop.gui.theme import apply_theme
 from covid_desktop.gui.train_tab import TrainTab
 
 HERE = Path(__file__).parent
+NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 Kind = TypeVar("Kind", bound=QWidget)
 
 
@@ -157,26 +158,24 @@ class Person:
         labels = parent.findChildren(QLabel)
         return "\n".join(label.text() for label in labels if label.isVisible())
 
-    def press(self, widget: QWidget, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    def press(self, widget: QWidget, key: Qt.Key, modifier: Any = NO_MODIFIER) -> None:
         QTest.keyClick(widget, key, modifier)
 
-    def drag(self, widget: QWidget, *paths: Path, action: Any = Qt.DropAction.CopyAction) -> QDragEnterEvent:
-        return self._send(QDragEnterEvent, QPoint(40, 40), widget, paths, action)
+    def drag(self, widget: QWidget, *paths: Path, modifier: Any = NO_MODIFIER) -> QDragEnterEvent:
+        return self._send(QDragEnterEvent, QPoint(40, 40), widget, paths, modifier)
 
-    def drop(self, widget: QWidget, *paths: Path, action: Any = Qt.DropAction.CopyAction) -> QDropEvent:
-        """Drag files over a widget and let go where it takes them."""
-        entered = self.drag(widget, *paths, action=action)
+    def drop(self, widget: QWidget, *paths: Path, modifier: Any = NO_MODIFIER) -> QDropEvent:
+        """Drag files over a widget and let go where it takes them; with Shift that asks for a move."""
+        entered = self.drag(widget, *paths, modifier=modifier)
         if not entered.isAccepted():
             return entered
-        return self._send(QDropEvent, QPointF(40, 40), widget, paths, action)
+        return self._send(QDropEvent, QPointF(40, 40), widget, paths, modifier)
 
-    def _send(self, kind: Any, place: Any, widget: QWidget, paths: tuple[Path, ...], action: Any) -> Any:
+    def _send(self, kind: Any, place: Any, widget: QWidget, paths: tuple[Path, ...], modifier: Any) -> Any:
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
         actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-        button, modifier = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        event = kind(place, actions, mime, button, modifier)
-        event.setDropAction(action)
+        event = kind(place, actions, mime, Qt.MouseButton.LeftButton, modifier)
         event.ignore()
         QCoreApplication.sendEvent(widget, event)
         return event

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QMenu,
+    QMessageBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -33,6 +34,7 @@ from covid_desktop.core.prediction import RESEARCH_USE
 from covid_desktop.errors import ModelError, UserError
 from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.dialogs import Dialogs
+from covid_desktop.gui.drop_area import DropArea
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.theme import theme
@@ -499,7 +501,10 @@ def test_images_dropped_anywhere_go_to_predict(window: MainWindow, person: Any, 
 
 def test_a_folder_dropped_on_predict_is_scored(window: MainWindow, person: Any, folder: Path) -> None:
     window.show_tab("predict")
-    person.drop(window, folder)
+    area = window.findChild(DropArea)
+    person.drag(area, folder)
+    assert f"Score the images in {folder.name}" in person.reads(area)
+    person.drop(area, folder)
     assert len(results(window)) == 12
     person.drop(window, folder)
     assert len(results(window)) == 12
@@ -533,7 +538,8 @@ def test_of_two_the_one_that_is_there_is_opened(
 
 
 def test_a_drop_never_moves_files(window: MainWindow, person: Any, folder: Path) -> None:
-    dropped = person.drop(window, folder, action=Qt.DropAction.MoveAction)
+    dropped = person.drop(window, folder, modifier=SHIFT)
+    assert dropped.proposedAction() == Qt.DropAction.MoveAction
     assert dropped.isAccepted()
     assert dropped.dropAction() == Qt.DropAction.CopyAction
 
@@ -804,3 +810,15 @@ def test_a_file_is_saved_under_its_kind(
 def test_a_save_that_is_cancelled_is_none(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
     assert Dialogs().save_as(window, "Save the results", "predictions.csv", ".csv") is None
+
+
+@pytest.mark.parametrize(("button", "stops"), [("Stop and close", True), ("Keep training", False)])
+def test_the_question_before_closing(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, button: str, stops: bool
+) -> None:
+    def choose(box: QMessageBox) -> int:
+        next(one for one in box.buttons() if one.text() == button).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", choose)
+    assert Dialogs().may_stop_training(window) is stops

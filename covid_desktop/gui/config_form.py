@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -92,6 +92,13 @@ class ConfigForm(QWidget):
         self._horizontal.setChecked(augmentation.horizontal_flip)
         self._vertical.setChecked(augmentation.vertical_flip)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A wheel that scrolls the form changes no number on its way."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
     # --- what the user does
 
     @Slot(str)
@@ -129,6 +136,8 @@ class ConfigForm(QWidget):
         self._cards.chosen.connect(self._on_architecture_chosen)
         for box in self._numbers.values():
             box.valueChanged.connect(self._on_value_changed)
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            box.installEventFilter(self)
         for check in (self._class_weights, self._horizontal, self._vertical):
             check.toggled.connect(self._on_value_changed)
         self.preview.clicked.connect(self.preview_requested)

@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self._load_model, self._load_tensorflow, self._make_demo = load_model, load_tensorflow, make_demo
         self._closing = False
         self._model_wanted: Path | None = None
+        self._demo_wanted = False
         self.data = data or DataTab()
         self.train = train or TrainTab()
         self.predict = predict or PredictTab(describe_drop=self._describe_drop)
@@ -100,7 +101,7 @@ class MainWindow(QMainWindow):
         self.predict.set_no_model("Train a model or load one: it scores the images at once.")
         models = self._settings.recent("models")
         if models and self.predict.model is None and self._model_wanted is None and not self._closing:
-            self.load_model(models[0])
+            self._read_model(models[0])
 
     def reopen_last(self) -> None:
         """Open the folder of last time."""
@@ -112,11 +113,17 @@ class MainWindow(QMainWindow):
 
     def open_folder(self, folder: Path) -> None:
         """Look through ``folder`` and show it on the Data tab."""
+        self._banner.clear()
+        self._demo_wanted = False
         self.show_tab("data")
         self.data.open_folder(folder)
 
     def load_model(self, file: Path) -> None:
         """Read a model file in the background and score with it."""
+        self._banner.clear()
+        self._read_model(file)
+
+    def _read_model(self, file: Path) -> None:
         self._model_wanted = file
         self._run("model", partial(self._load_model, file), self._on_model_loaded)
 
@@ -131,7 +138,9 @@ class MainWindow(QMainWindow):
     def try_demo(self) -> None:
         """Draw simulated radiographs and open them."""
         self.show_tab("data")
-        self._run("demo", self._make_demo, self._on_demo_made)
+        self._demo_wanted = True
+        if not any(task.objectName() == "demo" for task in running_tasks()):
+            self._run("demo", self._make_demo, self._on_demo_made)
 
     def show_tab(self, key: str) -> None:
         self._rail.set_current(key)
@@ -170,6 +179,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_demo_made(self, folder: Path) -> None:
+        if not self._demo_wanted:
+            return
+        self._demo_wanted = False
         self.data.open_folder(folder)
         self._notify(
             "info",

@@ -27,10 +27,10 @@ class TimedWindow(MainWindow):
     def _on_painted(self) -> None:
         self.painted = self.painted or time.time()
 
-    @Slot()
-    def _on_task_finished(self) -> None:
+    @Slot(object)
+    def _on_tensorflow_loaded(self, result: object) -> None:
         sys.stdout.write(json.dumps({"painted": self.painted, "tensorflow": time.time()}))
-        self.close()
+        QTimer.singleShot(200, self.close)  # when the thread has ended, too
 
 
 if __name__ == "__main__":

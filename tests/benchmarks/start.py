@@ -14,6 +14,7 @@ from bench import Options, main, spread, table, timed
 from covid_desktop.paths import HOME_VARIABLE
 
 RUNS = 7
+TIMEOUT = 120
 _PROGRAM = [sys.executable, "-m", "covid_desktop"]
 
 
@@ -44,6 +45,7 @@ def _window() -> dict[str, float]:
             [sys.executable, script],
             stdout=subprocess.PIPE,
             check=True,
+            timeout=TIMEOUT,
             env={**os.environ, HOME_VARIABLE: home},
         )
     times = json.loads(answer.stdout)
@@ -54,7 +56,7 @@ def _window() -> dict[str, float]:
 
 
 def _seconds(command: list[str]) -> float:
-    return timed(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True))
+    return timed(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True, timeout=TIMEOUT))
 
 
 if __name__ == "__main__":

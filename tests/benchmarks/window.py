@@ -15,6 +15,7 @@ from covid_desktop.paths import HOME_VARIABLE
 ARCHITECTURES = ("small-cnn", "efficientnet-lite0")
 PHASES = ("idle", "loading TensorFlow", "reading features", "fitting", "other work")
 ROUNDS, EPOCHS = 3, 8
+TIMEOUT = 600
 Gaps = dict[str, list[float]]
 
 
@@ -40,7 +41,7 @@ def _one_run(data: Path, architecture: str) -> Gaps:
     command = [sys.executable, str(script), str(data), architecture, str(EPOCHS)]
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, HOME_VARIABLE: home}
-        answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment)
+        answer = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=TIMEOUT, env=environment)
     return dict(json.loads(answer.stdout))
 
 

@@ -26,7 +26,7 @@ from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.task import Background, Task, running_tasks
-from covid_desktop.gui.theme import apply_theme
+from covid_desktop.gui.theme import apply_theme, theme
 from covid_desktop.gui.train_tab import TrainTab
 
 HERE = Path(__file__).parent
@@ -44,7 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def no_leftovers(qapp: QApplication, qtbot: Any, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """A test that means to log a warning clears ``caplog`` itself."""
-    apply_theme(qapp, "light")
+    if theme().scheme != "light":
+        apply_theme(qapp, "light")
     before = set(qapp.topLevelWidgets())
     yield
     readers = [reader for widget in qapp.topLevelWidgets() for reader in widget.findChildren(Background)]
@@ -140,6 +141,9 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tasks]:
 class Person:
     """Does what a person does with mouse and keyboard, and reads what a person reads."""
 
+    def __init__(self) -> None:
+        self._dragged: list[QMimeData] = []  # an event does not keep it alive
+
     def find(self, parent: QWidget, kind: type[Kind], name: str) -> Kind:
         (found,) = parent.findChildren(kind, name)
         return found
@@ -173,6 +177,7 @@ class Person:
 
     def _send(self, kind: Any, place: Any, widget: QWidget, paths: tuple[Path, ...], modifier: Any) -> Any:
         mime = QMimeData()
+        self._dragged.append(mime)
         mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
         actions = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
         event = kind(place, actions, mime, Qt.MouseButton.LeftButton, modifier)

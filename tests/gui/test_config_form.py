@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QRadioButton, QSpinBox
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from covid_desktop.core.architectures import ARCHITECTURES
@@ -129,3 +130,23 @@ def test_a_config_is_shown_without_telling_anyone(form: ConfigForm, person: Any,
         form.set_config(config)
     assert form.config == config
     assert person.find(form, QRadioButton, "architecture_small-cnn").isChecked()
+
+
+def test_the_wheel_changes_a_number_only_where_one_works(form: ConfigForm, person: Any, qtbot: QtBot) -> None:
+    epochs, patience = (person.find(form, QSpinBox, name) for name in ("epochs", "patience"))
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    epochs.setFocus()
+    for box in (epochs, patience):
+        turn_wheel(box)
+    assert epochs.value() == TrainingConfig().epochs + 1
+    assert patience.value() == TrainingConfig().patience
+
+
+def turn_wheel(box: QSpinBox) -> None:
+    place, notch = QPointF(box.rect().center()), QPoint(0, 120)
+    everywhere = QPointF(box.mapToGlobal(box.rect().center()))
+    buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    phase = Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, everywhere, QPoint(), notch, buttons, keys, phase, False)
+    QApplication.sendEvent(box, event)

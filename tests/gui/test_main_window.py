@@ -195,6 +195,35 @@ def test_the_demo_is_drawn_opened_and_called_what_it_is(
     assert window.current_tab == "train"
 
 
+def test_the_demo_s_notice_goes_with_the_demo(
+    make_window: MakeWindow, tasks: Any, folder: Path, tmp_path: Path, draw: Any
+) -> None:
+    for class_name in ("A", "B"):
+        draw(tmp_path / "own" / class_name, 4)
+    window = make_window(make_demo=lambda **_: folder)
+    window.try_demo()
+    tasks.run_all()
+    window.open_folder(tmp_path / "own")
+    tasks.run_all()
+    assert banners(window) == []
+
+
+def test_the_demo_is_drawn_once_and_does_not_replace_a_folder_chosen_since(
+    make_window: MakeWindow, tasks: Any, person: Any, folder: Path, tmp_path: Path
+) -> None:
+    window = make_window(make_demo=lambda **_: tmp_path / "demo")
+    for _ in range(2):
+        person.click(window, "try_demo")
+    assert len(tasks.waiting) == 1
+    demo = tasks.take()
+    window.open_folder(folder)
+    demo.run()
+    tasks.end(demo)
+    tasks.run_all()
+    assert window.data.opened.dataset.folder == folder
+    assert not any("simulated" in words for words in banners(window))
+
+
 def test_training_without_data_leads_to_it(
     window: MainWindow, tasks: Any, person: Any, dialogs: Any, folder: Path
 ) -> None:
@@ -228,30 +257,19 @@ def test_a_model_is_loaded_by_dialog(loading: MainWindow, tasks: Any, dialogs: A
     assert loading.predict.model.path.stem == "good"
 
 
-def test_a_model_that_fails_leaves_the_one_before(loading: MainWindow, tasks: Any, tmp_path: Path) -> None:
-    loading.load_model(tmp_path / "good.keras")
-    loading.load_model(tmp_path / "bad.keras")
-    tasks.run_all()
-    assert banners(loading) == ["bad.keras is damaged. Choose another file."]
-    loading.load_model(tmp_path / "good.keras")
-    loading.load_model(tmp_path / "bad.keras")
-    tasks.run_all()
-    assert loading.findChild(QLabel, "status_model").text() in (
-        "Model: none",
-        "Model: Small CNN for COVID-19",
-    )
-
-
 def test_a_model_that_fails_while_another_is_there(loading: MainWindow, tasks: Any, tmp_path: Path) -> None:
     loading.load_model(tmp_path / "good.keras")
     tasks.run()
     loading.load_model(tmp_path / "bad.keras")
     tasks.run()
+    assert banners(loading) == ["bad.keras is damaged. Choose another file."]
     assert loading.predict.model.path.stem == "good"
     assert status(loading, "model") == "Model: Small CNN for COVID-19"
     loading.score([tmp_path / "good.keras"])
     tasks.run()
     assert results(loading)[0].startswith("Not scored")
+    loading.load_model(tmp_path / "good.keras")
+    assert banners(loading) == []
 
 
 def test_the_last_model_asked_for_wins(loading: MainWindow, tasks: Any, tmp_path: Path) -> None:

@@ -32,7 +32,15 @@ def run(options: Options) -> str:
         f"new process; Qt platform {os.environ['QT_QPA_PLATFORM']}. Median (smallest to largest). "
         "Idle is opening the window and the data; other work is reading images, scoring and saving."
     )
-    header = ("network", "while", "seconds", "p50, ms", "p99, ms", "longest, ms")
+    header = (
+        "network",
+        "while",
+        "seconds",
+        "p50, ms",
+        "p99, ms",
+        "longest, ms",
+        "time in gaps over 50 ms, %",
+    )
     return f"{table(header, rows)}\n\n{note}"
 
 
@@ -52,7 +60,8 @@ def _row(name: str, phase: str, runs: list[Gaps]) -> list[str] | None:
         return None
     seconds = [sum(values) / 1000 for values in gaps]
     quantiles = [[float(np.quantile(values, share)) for values in gaps] for share in (0.5, 0.99, 1)]
-    return [name, phase, spread(seconds, 1), *(spread(values, 1) for values in quantiles)]
+    slow = [100 * sum(gap for gap in values if gap > 50) / sum(values) for values in gaps]
+    return [name, phase, spread(seconds, 1), *(spread(values, 1) for values in (*quantiles, slow))]
 
 
 if __name__ == "__main__":

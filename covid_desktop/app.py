@@ -6,6 +6,7 @@ import sys
 import threading
 import types
 
+import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -35,7 +36,9 @@ def run(demo: bool = False) -> int:
     window.show()
     QTimer.singleShot(0, window.try_demo if demo else window.reopen_last)
     QTimer.singleShot(50, window.load_in_background)
-    return app.exec()
+    status = app.exec()
+    shiboken6.delete(window)  # Python would let go of the application first, and Qt crash
+    return status
 
 
 def _start_log() -> None:

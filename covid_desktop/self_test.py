@@ -277,6 +277,7 @@ def _radiographs(folder: Path) -> list[Path]:
 
 def _show_window(folder: Path) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    import shiboken6
     from PySide6.QtWidgets import QApplication
 
     from covid_desktop.core.image import decode
@@ -294,4 +295,5 @@ def _show_window(folder: Path) -> None:
     app.processEvents()
     window.grab().save(str(folder / "window.png"))
     window.close()
+    shiboken6.delete(window)  # before the application, in whichever order Python lets go of them
     _require(decode(folder / "window.png").std() > 0, "The window is empty.")

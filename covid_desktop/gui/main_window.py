@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         task.reported.connect(self._on_reported)
         task.succeeded.connect(on_success)
         task.failed.connect(self._on_failed)
-        task.finished.connect(self._on_task_finished)
+        task.ended.connect(self._on_task_ended)
         task.start()
 
     @Slot(object)
@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
             self._status.show_progress(self.sender().objectName(), event)
 
     @Slot()
-    def _on_task_finished(self) -> None:
+    def _on_task_ended(self) -> None:
         self._status.show_progress(self.sender().objectName(), None)
 
     @Slot(object)
@@ -447,7 +447,7 @@ class MainWindow(QMainWindow):
         self.hide()
         for task in waiting:
             task.stop()
-            task.finished.connect(self.close)
+            task.ended.connect(self.close)
 
     def _save(self) -> None:
         self._settings.set_state("geometry", self.saveGeometry())

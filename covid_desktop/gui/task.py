@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 class Task(QThread):
     """One job, run once: ``job(emit=..., should_stop=...)``.
 
-    Ends with exactly one of ``succeeded`` (its result), ``failed`` (a UserError) or ``stopped``.
+    Says exactly one of ``succeeded`` (its result), ``failed`` (a UserError) or ``stopped``, and then
+    ``ended``.
     Connect only ``@Slot`` methods of QObjects that live in the main thread. It outlives whoever
     started it, and deletes itself with its job once it has ended.
     """
@@ -26,6 +27,7 @@ class Task(QThread):
     succeeded = Signal(object)
     failed = Signal(object)
     stopped = Signal()
+    ended = Signal()
 
     def __init__(self, job: Job) -> None:
         super().__init__(QCoreApplication.instance())
@@ -77,7 +79,10 @@ class Task(QThread):
 
     @Slot()
     def _forget(self) -> None:
+        """In the main thread: the thread may still be telling others that it has finished."""
+        self.wait()
         _running.discard(self)
+        self.ended.emit()
         self.deleteLater()
 
 

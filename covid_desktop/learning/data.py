@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -39,19 +39,29 @@ def plan_batches(
 
 
 def training_batches(
-    inputs: NDArray[Any], labels: NDArray[Any], batch_size: int, seed: int, augmentation: Augmentation
+    inputs: NDArray[Any],
+    labels: NDArray[Any],
+    batch_size: int,
+    seed: int,
+    augmentation: Augmentation,
+    epochs: int,
 ) -> Any:
-    """An endless ``tf.data.Dataset`` of (inputs, labels), inputs float32.
+    """A ``tf.data.Dataset`` of (inputs, labels) for so many epochs, inputs float32.
 
     ``inputs`` are pixels (n, height, width, channels), which are augmented, or features (n, m).
+    The whole plan is made beforehand: a Python generator in the pipeline can end the process at its exit.
     """
     is_image = inputs.ndim == 4
     height, width = inputs.shape[1:3] if is_image else (1, 1)
     augmentation = augmentation if is_image else AUGMENTATIONS["none"]
     all_inputs, all_labels = tf.constant(inputs), tf.constant(labels, tf.float32)
+    samples = len(inputs)
+    plans = plan_batches(samples, batch_size, seed, augmentation, height, width)
+    planned = islice(plans, epochs * batches_per_epoch(samples, batch_size))
+    chosen, transforms = (np.concatenate(parts) for parts in zip(*planned, strict=True))
 
-    def plans() -> Iterator[Plan]:
-        return plan_batches(len(inputs), batch_size, seed, augmentation, height, width)
+    def epoch(chosen: Any, transforms: Any) -> Any:
+        return tf.data.Dataset.from_tensor_slices((chosen, transforms)).batch(batch_size)
 
     def batch(chosen: Any, transforms: Any) -> Any:
         values = tf.gather(all_inputs, chosen)
@@ -59,9 +69,9 @@ def training_batches(
             values = transformed(values, transforms)
         return tf.cast(values, tf.float32), tf.gather(all_labels, chosen)
 
-    signature = (tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, 8], tf.float32))
-    planned = tf.data.Dataset.from_generator(plans, output_signature=signature)
-    return planned.map(batch, num_parallel_calls=2, deterministic=True).prefetch(2)
+    by_epoch = (chosen.reshape(epochs, samples), transforms.reshape(epochs, samples, -1))
+    batches = tf.data.Dataset.from_tensor_slices(by_epoch).flat_map(epoch)
+    return batches.map(batch, num_parallel_calls=2, deterministic=True).prefetch(2)
 
 
 def evaluation_batches(inputs: NDArray[Any], labels: NDArray[Any], batch_size: int) -> Any:

@@ -52,7 +52,7 @@ def fit(
     reason = "finished"
     try:
         model.fit(
-            training_batches(inputs, labels, batch_size, config.seed, config.augmentation),
+            training_batches(inputs, labels, batch_size, config.seed, config.augmentation, config.epochs),
             epochs=config.epochs,
             steps_per_epoch=steps,
             validation_data=evaluation_batches(*validation, VALIDATION_BATCH),

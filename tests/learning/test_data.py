@@ -73,7 +73,7 @@ def test_transforms_differ_between_samples_and_epochs() -> None:
 
 def batches_of(pixels: np.ndarray, augmentation: Augmentation, count: int) -> list[tuple[np.ndarray, ...]]:
     labels = np.arange(len(pixels)) % 2
-    batches = training_batches(pixels, labels, 4, 0, augmentation)
+    batches = training_batches(pixels, labels, 4, 0, augmentation, 2)
     return [(inputs.numpy(), truth.numpy()) for inputs, truth in batches.take(count)]
 
 

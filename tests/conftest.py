@@ -1,6 +1,5 @@
 """Every test has places of its own, no screen, and leaves no window behind."""
 
-import gc
 import os
 import sys
 import tempfile
@@ -8,19 +7,28 @@ import tempfile
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["COVID_DESKTOP_HOME"] = tempfile.mkdtemp(prefix="covid-desktop-tests-")
 
+import pytest
+
 from covid_desktop import paths
 
 paths.prepare_environment()
 
 
-def pytest_sessionfinish() -> None:
-    """Windows that Python still holds go before the application does, or Qt ends the process."""
-    widgets = sys.modules.get("PySide6.QtWidgets")
-    app = widgets.QApplication.instance() if widgets else None
-    if app:
-        import shiboken6
+_status: list[int] = []
 
-        gc.collect()
-        for window in app.topLevelWidgets():
-            if shiboken6.isValid(window):
-                shiboken6.delete(window)
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    _status.append(int(exitstatus))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Leave without Python's own clearing up, once all has been said.
+
+    Qt's objects of a thousand tests are then let go of in any order, and Qt does not survive it. The
+    program lets go of its window itself; tests/test_startup.py holds that it ends well.
+    """
+    if _status and "PySide6.QtWidgets" in sys.modules:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_status[0])

@@ -118,7 +118,9 @@ def _compiled(model: keras.Model, shape: tuple[int, int, int]) -> Callable[[Any]
     """A function of uint8 batches. One thread traces it: two at once would trace twice."""
     lock = threading.Lock()
     signature = [tf.TensorSpec([None, *shape], tf.uint8)]
-    function = tf.function(lambda pixels: model(tf.cast(pixels, tf.float32), training=False), signature)
+    function = tf.function(
+        lambda pixels: model(tf.cast(pixels, tf.float32), training=False), signature, autograph=False
+    )
     concrete: list[Any] = []
 
     def score(pixels: Any) -> Any:

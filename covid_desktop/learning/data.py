@@ -13,6 +13,8 @@ from covid_desktop.core.augmentation import identity_transforms, random_transfor
 from covid_desktop.core.config import AUGMENTATIONS, Augmentation
 from covid_desktop.learning.augment import transformed
 
+# TensorFlow would write a translation of each function into the temp folder, and leave some there.
+as_it_is = tf.autograph.experimental.do_not_convert
 Plan = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 
@@ -60,9 +62,11 @@ def training_batches(
     planned = islice(plans, epochs * batches_per_epoch(samples, batch_size))
     chosen, transforms = (np.concatenate(parts) for parts in zip(*planned, strict=True))
 
+    @as_it_is
     def epoch(chosen: Any, transforms: Any) -> Any:
         return tf.data.Dataset.from_tensor_slices((chosen, transforms)).batch(batch_size)
 
+    @as_it_is
     def batch(chosen: Any, transforms: Any) -> Any:
         values = tf.gather(all_inputs, chosen)
         if not augmentation.is_off:
@@ -79,6 +83,7 @@ def evaluation_batches(inputs: NDArray[Any], labels: NDArray[Any], batch_size: i
     chosen = tf.data.Dataset.range(len(inputs)).batch(batch_size)
     all_inputs, all_labels = tf.constant(inputs), tf.constant(labels, tf.float32)
 
+    @as_it_is
     def batch(indices: Any) -> Any:
         return tf.cast(tf.gather(all_inputs, indices), tf.float32), tf.gather(all_labels, indices)
 

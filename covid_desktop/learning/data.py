@@ -1,9 +1,9 @@
 """Arrays -> batches for ``fit``: shuffled and augmented anew in each epoch, decided by the seed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count, islice
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -13,9 +13,13 @@ from covid_desktop.core.augmentation import identity_transforms, random_transfor
 from covid_desktop.core.config import AUGMENTATIONS, Augmentation
 from covid_desktop.learning.augment import transformed
 
-# TensorFlow would write a translation of each function into the temp folder, and leave some there.
-as_it_is = tf.autograph.experimental.do_not_convert
+Function = TypeVar("Function", bound=Callable[..., Any])
 Plan = tuple[NDArray[np.int32], NDArray[np.float32]]
+
+
+def as_it_is(function: Function) -> Function:
+    """Keep TensorFlow from writing a translation of the function into the temp folder."""
+    return tf.autograph.experimental.do_not_convert(function)  # type: ignore[no-any-return]
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:

@@ -133,10 +133,6 @@ class PredictTab(QWidget):
             self._answer.show_model("No model")
             self._show_current()
 
-    @property
-    def is_running(self) -> bool:
-        return self._task is not None
-
     def close_threads(self) -> None:
         self._closing = True
         self._stop_scoring()

@@ -1,64 +1,67 @@
-"""Puts the window together: application, log, exception hooks, settings."""
+"""Puts the window together: one instance, log, exception hooks, application, settings."""
 
 import logging
-import logging.handlers
-import sys
-import threading
-import types
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
-import shiboken6
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from covid_desktop import paths
+from covid_desktop.gui.instance import Instance, Request
 
-from covid_desktop import __version__, paths
-from covid_desktop.gui.main_window import MainWindow
-from covid_desktop.gui.settings import Settings
-from covid_desktop.gui.theme import Scheme, apply_theme
-
-_LOG_BYTES = 500_000
-_SCHEMES: dict[str, Scheme] = {"system": "system", "light": "light", "dark": "dark"}
 log = logging.getLogger(__name__)
 
 
-def run(demo: bool = False) -> int:
-    """Open the window, on the demo where asked for; the exit status."""
-    _start_log()
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("covid-desktop")
-    app.setApplicationDisplayName("COVID Desktop")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("covid-desktop")
-    app.setWindowIcon(QIcon(str(paths.resource("icons/app.svg"))))
+def run(files: Sequence[Path] = (), demo: bool = False) -> int:
+    """Open ``files`` or the demo in the window that runs already, else in a new one; the exit status.
+
+    ``files`` are absolute. Raises UserError where the user's places cannot be written.
+    """
+    request = Request(files=tuple(files), demo=demo, activation=os.environ.get("XDG_ACTIVATION_TOKEN", ""))
+    instance = Instance(paths.config_folder())
+    return 0 if instance.hand_over(request) else _run_window(instance, request)
+
+
+def _run_window(instance: Instance, request: Request) -> int:
+    """What is imported here takes a second, which nobody waits for who only hands over."""
+    from covid_desktop.gui.application import Application
+    from covid_desktop.gui.display import watch_qt
+    from covid_desktop.log import log_unhandled, start_log
+
+    paths.data_folder()  # one that cannot be written is told of now, not when a training run begins
+    start_log()
+    log_unhandled()
+    watch_qt()
+    app = Application()
+    instance.listen()
+
+    # Most of the second: meanwhile later starts can reach this one already.
+    import shiboken6
+    from PySide6.QtCore import QTimer
+
+    from covid_desktop.gui.first_paint import FirstPaint
+    from covid_desktop.gui.main_window import MainWindow
+    from covid_desktop.gui.settings import Settings
+    from covid_desktop.gui.termination import Termination
+    from covid_desktop.gui.theme import Scheme, apply_theme
+
     settings = Settings(paths.settings_file())
-    apply_theme(app, _SCHEMES.get(settings.text("appearance"), "system"))
+    schemes: dict[str, Scheme] = {"light": "light", "dark": "dark"}
+    apply_theme(app, schemes.get(settings.text("appearance"), "system"))
     window = MainWindow(settings)
+    window.closing.connect(instance.release)
+    instance.requested.connect(window.take_request)
+    app.files_opened.connect(window.open_files)
+    termination = Termination()
+    termination.asked.connect(window.end)
+    FirstPaint(window).happened.connect(_log_first_paint)
     window.show()
-    QTimer.singleShot(0, window.try_demo if demo else window.reopen_last)
+    QTimer.singleShot(0, partial(window.begin, request))
     QTimer.singleShot(50, window.load_in_background)
     status = app.exec()
     shiboken6.delete(window)  # Python would let go of the application first, and Qt crash
     return status
 
 
-def _start_log() -> None:
-    """A log file with rotation in the user's place; it never holds what a picture or a patient is called."""
-    handler = logging.handlers.RotatingFileHandler(
-        paths.log_file(), maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    sys.excepthook = _log_exception
-    threading.excepthook = _log_thread_exception
-    log.info("covid-desktop %s", __version__)
-
-
-def _log_exception(
-    kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
-) -> None:
-    log.error("An error nobody handled", exc_info=(kind, error, trace))
-
-
-def _log_thread_exception(arguments: threading.ExceptHookArgs) -> None:
-    if arguments.exc_value is not None:
-        _log_exception(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+def _log_first_paint() -> None:
+    log.info("The window is painted")

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from covid_desktop import __version__, jobs, paths
+from covid_desktop import desktop_entry, jobs, paths
 from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
@@ -22,6 +22,7 @@ from covid_desktop.core.events import ShouldStop
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
 from covid_desktop.errors import DatasetError, Stopped, UserError
 from covid_desktop.progress import ProgressLine
+from covid_desktop.versions import version_lines
 
 Arguments = argparse.Namespace
 
@@ -51,11 +52,18 @@ def _parser() -> argparse.ArgumentParser:
         "Without a command the window opens.",
         epilog=RESEARCH_USE,
     )
-    parser.add_argument("--version", action="version", version=f"covid-desktop {__version__}")
+    parser.add_argument("--version", action=_ShowVersions, nargs=0, help="show what the program runs with")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_check, _add_train, _add_evaluate, _add_predict, _add_self_test):
+    add_all = (_add_demo, _add_check, _add_train, _add_evaluate, _add_predict, _add_self_test, _add_desktop)
+    for add in add_all:
         add(commands)
     return parser
+
+
+class _ShowVersions(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print("\n".join(version_lines()))
+        parser.exit()
 
 
 def _add_command(commands: Any, name: str, run: Callable[[Arguments], int | None], text: str) -> Any:
@@ -313,6 +321,27 @@ def _self_test(options: Arguments) -> int:  # noqa: ARG001
         failed += bool(problem)
         print(f"{'FAILED' if problem else 'ok    '} {name}{': ' + problem if problem else ''}", flush=True)
     return 1 if failed else 0
+
+
+# --- install and uninstall
+
+
+def _add_desktop(commands: Any) -> None:
+    text = "Put the program into your own desktop (Linux): menu entry, icon, model files."
+    _add_command(commands, "install", _install, text)
+    text = "Take the program out of your own desktop (Linux). Models, settings and runs stay."
+    _add_command(commands, "uninstall", _uninstall, text)
+
+
+def _install(options: Arguments) -> None:  # noqa: ARG001
+    for sentence in desktop_entry.install():
+        print(sentence)
+
+
+def _uninstall(options: Arguments) -> None:  # noqa: ARG001
+    for sentence in desktop_entry.uninstall():
+        print(sentence)
+    print(f"Models, settings and runs stay in {paths.data_folder()} and {paths.settings_file().parent}")
 
 
 # --- output

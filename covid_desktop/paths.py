@@ -1,14 +1,19 @@
 """The only file that knows places on disk."""
 
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import platformdirs
 
+from covid_desktop.errors import UserError
+
 _PACKAGE = Path(__file__).parent
 _APP = "covid-desktop"
 HOME_VARIABLE = "COVID_DESKTOP_HOME"
+PORTABLE = "portable"
+"""The file beside the bundled program that keeps all of the user's places beside it, too."""
 
 
 def resource(name: str) -> Path:
@@ -17,15 +22,59 @@ def resource(name: str) -> Path:
     return (shipped if shipped.is_dir() else _PACKAGE.parent / "resources") / name
 
 
+def is_there(path: str) -> bool:
+    """Whether ``path`` exists; False for any text that cannot be a path."""
+    return os.path.exists(path)  # noqa: PTH110 (Path.exists raises where a name is too long)
+
+
+class PlaceError(UserError):
+    """A place of the user's that cannot be made or written."""
+
+
 def _place(name: str, platform_path: Path) -> Path:
-    home = os.environ.get(HOME_VARIABLE)
-    folder = Path(home) / name if home else platform_path
-    folder.mkdir(parents=True, exist_ok=True)
+    home = _chosen_home()
+    folder = home / name if home else platform_path
+    try:
+        if not folder.is_absolute():  # the user has no home folder
+            raise FileNotFoundError(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(folder)
+    except OSError as error:
+        raise PlaceError(f"The program cannot write to its folder {folder}.", _fix(), str(error)) from error
     return folder
 
 
+def _chosen_home() -> Path | None:
+    """The one folder that holds all places, where the user wants one."""
+    if chosen := os.environ.get(HOME_VARIABLE):
+        return Path(chosen).absolute()
+    return _portable_home()
+
+
+def _portable_home() -> Path | None:
+    if not getattr(sys, "frozen", False):
+        return None
+    program = Path(sys.executable)
+    in_app = sys.platform == "darwin" and program.parent.name == "MacOS"  # Name.app/Contents/MacOS
+    beside = program.parents[3 if in_app else 0]
+    return beside / "covid-desktop-files" if (beside / PORTABLE).is_file() else None
+
+
+def _fix() -> str:
+    if os.environ.get(HOME_VARIABLE) or not _portable_home():
+        return f"Make it writable, or set the variable {HOME_VARIABLE} to a folder that is."
+    return (
+        f"Make it writable, or delete the file named {PORTABLE} beside the program: "
+        "its files then go to your home folder."
+    )
+
+
 def data_folder() -> Path:
-    """The user's own place for runs and demo images."""
+    """The user's own place for runs and demo images.
+
+    It and the other places below raise PlaceError where they cannot be made or written.
+    """
     return _place("data", platformdirs.user_data_path(_APP, appauthor=False))
 
 
@@ -34,8 +83,13 @@ def cache_folder() -> Path:
     return _place("cache", platformdirs.user_cache_path(_APP, appauthor=False))
 
 
+def config_folder() -> Path:
+    """What the window remembers, and what its starts know one another by."""
+    return _place("config", platformdirs.user_config_path(_APP, appauthor=False))
+
+
 def settings_file() -> Path:
-    return _place("config", platformdirs.user_config_path(_APP, appauthor=False)) / "settings.ini"
+    return config_folder() / "settings.ini"
 
 
 def log_file() -> Path:

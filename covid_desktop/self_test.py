@@ -250,6 +250,7 @@ def _load(folder: Path, config: TrainingConfig) -> None:
 
 
 def _load_in_keras(folder: Path, config: TrainingConfig) -> None:
+    _load_tensorflow()  # says it where Keras would end the process
     import keras
 
     from covid_desktop.core.image import read_image

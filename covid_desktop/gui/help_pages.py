@@ -1,14 +1,18 @@
 """First steps and About."""
 
-import platform
+from pathlib import Path
 
-from PySide6.QtCore import Qt, qVersion
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from covid_desktop import __version__, paths
+from covid_desktop.gui.outside import open_outside
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.widgets import push_button
+from covid_desktop.versions import version_lines
+
+_LICENSE_TEXTS = "THIRD_PARTY.md"
 
 
 def show_first_steps(parent: QWidget) -> QDialog:
@@ -24,11 +28,13 @@ def show_about(parent: QWidget) -> QDialog:
 
 def about_text() -> str:
     licenses = paths.resource("help/licenses.md").read_text(encoding="utf-8")
+    if (texts := paths.resource(_LICENSE_TEXTS)).exists():  # a bundle has them
+        licenses += f"\n[The licences of all that is inside]({texts.as_uri()})\n"
     return (
         f"## COVID Desktop {__version__}\n\n"
         "Trains, judges and uses a small network that tells two classes of chest images apart. Offline.\n\n"
         "**For research use, not a medical device. Not for diagnosis.**\n\n"
-        f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform(terse=True)}\n\n"
+        f"{', '.join(version_lines()[1:])}\n\n"
         f"{licenses}"
     )
 
@@ -45,7 +51,8 @@ def _show(parent: QWidget, title: str, markdown: str, name: str) -> QDialog:
     dialog.resize(640, 560)
     page = QTextBrowser()
     page.setAccessibleName(title)
-    page.setOpenExternalLinks(False)
+    page.setOpenLinks(False)
+    page.anchorClicked.connect(_open_link)
     page.setMarkdown(markdown)
     _space_paragraphs(page.document())
     close = push_button("Close", f"close_{name}", primary=True)
@@ -57,6 +64,10 @@ def _show(parent: QWidget, title: str, markdown: str, name: str) -> QDialog:
     column.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
     dialog.show()
     return dialog
+
+
+def _open_link(link: QUrl) -> None:
+    open_outside(Path(link.toLocalFile()))
 
 
 def _space_paragraphs(document: QTextDocument) -> None:

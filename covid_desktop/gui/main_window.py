@@ -1,16 +1,17 @@
 """The window: a rail of tabs, menus, the status line, and who hears what."""
 
+import logging
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -36,8 +37,10 @@ from covid_desktop.gui.actions import build_menus
 from covid_desktop.gui.data_tab import DataTab
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.drop_area import dropped_paths
-from covid_desktop.gui.dropping import plan_drop
+from covid_desktop.gui.dropping import DropPlan, plan_drop
+from covid_desktop.gui.instance import Request
 from covid_desktop.gui.notices import Action, Banner, NoticeKind
+from covid_desktop.gui.outside import open_outside
 from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.rail import Rail
 from covid_desktop.gui.settings import Settings
@@ -47,11 +50,17 @@ from covid_desktop.gui.theme import theme
 from covid_desktop.gui.train_tab import TrainTab
 
 TABS = (("data", "Data"), ("train", "Train"), ("predict", "Predict"))
+log = logging.getLogger(__name__)
 _APPEARANCES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 class MainWindow(QMainWindow):
-    """Holds the tabs together; each does its own work and tells of it by signals."""
+    """Holds the tabs together; each does its own work and tells of it by signals.
+
+    ``closing`` says that the window is going, though it may still wait for its threads.
+    """
+
+    closing = Signal()
 
     def __init__(
         self,
@@ -98,6 +107,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_tensorflow_loaded(self, _: object) -> None:
+        log.info("TensorFlow is loaded")
         self.predict.set_no_model("Train a model or load one: it scores the images at once.")
         models = self._settings.recent("models")
         if models and self.predict.model is None and self._model_wanted is None and not self._closing:
@@ -108,6 +118,28 @@ class MainWindow(QMainWindow):
         folders = self._settings.recent("folders")
         if folders:
             self.data.open_folder(folders[0])
+
+    def begin(self, request: Request) -> None:
+        """Open what this start of the program was given, beside the folder of last time."""
+        if not request.demo:
+            self.reopen_last()
+        self._open(request)
+
+    @Slot(object)
+    def take_request(self, request: Request) -> None:
+        """Come to the front and open what another start of the program was given."""
+        if request.activation:
+            os.environ["XDG_ACTIVATION_TOKEN"] = request.activation  # Qt asks Wayland with it
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+        self._open(request)
+
+    def _open(self, request: Request) -> None:
+        if request.demo:
+            self.try_demo()
+        self.open_files(request.files)
 
     # --- what can be done from anywhere
 
@@ -339,7 +371,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_open_log_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.log_file().parent)))
+        open_outside(paths.log_file().parent)
 
     @Slot()
     def _on_about(self) -> None:
@@ -399,17 +431,23 @@ class MainWindow(QMainWindow):
     @Slot(list)
     def take_dropped(self, dropped: Sequence[Path]) -> None:
         """Do with dropped files what their kind asks for."""
-        plan = plan_drop(dropped, self.current_tab)
+        self._carry_out(plan_drop(dropped, self.current_tab))
+
+    @Slot(list)
+    def open_files(self, files: Sequence[Path]) -> None:
+        """Do the same with files from outside, for whom no tab was chosen: a folder is data."""
+        self._carry_out(plan_drop(files, "data"))
+
+    def _carry_out(self, plan: DropPlan | None) -> None:
         if plan is None:
             return
-        first = next(path for path in dropped if path.exists())
-        if plan.action == "open folder":
-            self.open_folder(first)
-        elif plan.action == "load model":
+        if plan.folder:
+            self.open_folder(plan.folder)
+        if plan.model:
             self.show_tab("predict")
-            self.load_model(first)
-        else:
-            self.score(dropped)
+            self.load_model(plan.model)
+        if plan.images:
+            self.score(plan.images)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         plan = plan_drop(dropped_paths(event.mimeData()), self.current_tab)
@@ -427,12 +465,19 @@ class MainWindow(QMainWindow):
 
     # --- closing
 
+    @Slot()
+    def end(self) -> None:
+        """Close without a question: nobody may be there to answer when the system shuts down."""
+        self._closing = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a run goes on; close when every thread has ended, and never end one by force."""
         if self.train.is_running and not self._closing and not self._dialogs.may_stop_training(self):
             event.ignore()
             return
         self._closing = True
+        self.closing.emit()
         self._save()
         self.train.stop()
         self.data.close_threads()

@@ -1,15 +1,12 @@
 """A training run: from samples on disk to a classifier with its card."""
 
-import platform
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from covid_desktop import __version__
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.dataset import Dataset, Split, class_counts
 from covid_desktop.core.evaluation import Evaluation
@@ -22,6 +19,7 @@ from covid_desktop.learning.architectures import build
 from covid_desktop.learning.classifier import Classifier
 from covid_desktop.learning.fitting import fit
 from covid_desktop.learning.frozen import fit_frozen
+from covid_desktop.versions import versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,21 +118,10 @@ def _card(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         history=history.to_json(),
         data={"training": _data(training), "validation": _data(validation)},
-        versions={
-            "covid_desktop": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("keras", "numpy", "pillow", "pydicom")},
-            "tensorflow": _tensorflow_version(),
-        },
+        versions=versions(),
     )
 
 
 def _data(images: Images) -> dict[str, Any]:
     negative, positive = class_counts(images.samples)
     return {"negative": negative, "positive": positive, "sha256": sorted(images.hashes)}
-
-
-def _tensorflow_version() -> str:
-    import tensorflow as tf
-
-    return str(tf.__version__)

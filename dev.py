@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "set-up.sha256"
 OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow 2.21 is published for these.
 QT_FILES = ("QtWidgets.*so", "QtSvg.*so", "Qt/plugins/platforms/libq[xw]*.so")
+BUNDLE_TOOLS = {"objcopy": "binutils", "strip": "binutils", "strace": "strace"}  # the last for its tests
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
@@ -61,10 +61,21 @@ def bench(arguments: Sequence[str]) -> int:
 
 def bundle(arguments: Sequence[str]) -> int:
     """build the program that needs no Python, in dist"""
-    return call([PYTHON, "-m", "PyInstaller", "build.spec", "--noconfirm", *arguments])
+    if sys.platform == "linux":
+        provide({tool: package for tool, package in BUNDLE_TOOLS.items() if not shutil.which(tool)})
+    # The seed makes two builds alike: Python's sets are in the order of hashes.
+    command = [PYTHON, "-m", "PyInstaller", "build.spec", "--noconfirm", "--log-level=WARN", *arguments]
+    return call(command, PYTHONHASHSEED="0")
 
 
-COMMANDS = {command.__name__: command for command in (setup, run, test, lint, bench, bundle)}
+def archive(_: Sequence[str]) -> int:
+    """pack the bundle in dist for another computer: .zip on Windows, else .tar.xz"""
+    kind = "zip" if os.name == "nt" else "xztar"
+    print(shutil.make_archive(str(ROOT / "dist" / "covid-desktop"), kind, ROOT / "dist", "covid-desktop"))
+    return 0
+
+
+COMMANDS = {command.__name__: command for command in (setup, run, test, lint, bench, bundle, archive)}
 
 
 def call(command: Sequence[object], **environment: str) -> int:
@@ -107,24 +118,13 @@ def pip_install(*arguments: str) -> None:
 
 def missing_for_qt() -> dict[str, str]:
     """What this Linux lacks to show a window, and the Debian package of each."""
+    from covid_desktop.libraries import not_found, package_of
+
     folder = next(VENV.glob("lib/python*/site-packages/PySide6"))
     files = [str(file) for pattern in QT_FILES for file in folder.glob(pattern)]
     ldd = subprocess.run(["ldd", *files], stdout=subprocess.PIPE, check=False)
     missing = {name: package_of(name) for name in not_found(ldd.stdout.decode())}
     return missing if has_font() else {**missing, "a font": "fonts-dejavu-core"}
-
-
-def not_found(ldd_output: str) -> list[str]:
-    """The sonames that ldd did not find, sorted."""
-    return sorted(set(re.findall(r"(\S+) => not found", ldd_output)))
-
-
-def package_of(soname: str) -> str:
-    """The Debian package of a shared library: libxcb-icccm.so.4 is in libxcb-icccm4."""
-    if soname.startswith(("libglib-", "libgthread-")):
-        return "libglib2.0-0"
-    name, version = soname.lower().replace("_", "-").split(".so.")
-    return f"{name}-{version}" if name[-1].isdigit() else f"{name}{version}"
 
 
 def has_font(folders: Iterable[str] = FONT_FOLDERS) -> bool:

@@ -9,13 +9,6 @@ import pytest
 
 Calls = list[tuple[list[str], dict[str, str]]]
 SCRIPT = Path(__file__).parents[1] / "dev.py"
-LDD = """
-	libGL.so.1 => /lib/x86_64-linux-gnu/libGL.so.1 (0x00007f05)
-	libxcb-icccm.so.4 => not found
-	libxcb-cursor.so.0 => not found
-	libxcb-icccm.so.4 => not found
-	/lib64/ld-linux-x86-64.so.2 (0x00007f05)
-"""
 
 
 @pytest.fixture
@@ -72,7 +65,7 @@ def test_help_names_every_command(
 ) -> None:
     assert dev.main(arguments) == code
     help_text = capsys.readouterr().out
-    assert all(f"  {name} " in help_text for name in ("setup", "run", "test", "lint", "bench", "bundle"))
+    assert all(f"  {name} " in help_text for name in dev.COMMANDS)
 
 
 def test_set_up_is_current_until_what_it_depends_on_changes(dev: ModuleType) -> None:
@@ -129,7 +122,6 @@ def test_a_failed_installation_is_not_taken_for_set_up(
     [
         (["test", "-k", "split"], ["-m", "pytest", "-k", "split"], {"QT_QPA_PLATFORM": "offscreen"}),
         (["bench", "--quick"], ["tests/benchmarks/run.py", "--quick"], {}),
-        (["bundle"], ["-m", "PyInstaller", "build.spec", "--noconfirm"], {}),
     ],
 )
 def test_commands_run_in_the_venv(
@@ -142,6 +134,21 @@ def test_commands_run_in_the_venv(
     set_up(dev)
     assert dev.main(arguments) == 0
     assert calls == [([str(dev.PYTHON), *command], environment)]
+
+
+def test_the_bundle_is_built_alike_each_time_with_its_tools_at_hand(
+    dev: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provided: list[dict[str, str]] = []
+    monkeypatch.setattr(dev, "provide", provided.append)
+    monkeypatch.setattr(dev.sys, "platform", "linux")
+    monkeypatch.setattr(dev.shutil, "which", lambda tool: None if tool == "strip" else f"/usr/bin/{tool}")
+    set_up(dev)
+    assert dev.main(["bundle"]) == 0
+    assert provided == [{"strip": "binutils"}]
+    ((command, environment),) = calls
+    assert command[:4] == [str(dev.PYTHON), "-m", "PyInstaller", "build.spec"]
+    assert environment == {"PYTHONHASHSEED": "0"}
 
 
 @pytest.mark.parametrize(("display", "demo"), [(True, "--demo"), (False, "demo")])
@@ -187,31 +194,6 @@ def test_lint_fails_when_one_check_fails_and_runs_the_others(
     assert dev.main(["lint"]) == 1
     assert checked[:3] == ["ruff", "ruff", "mypy"]
     assert "importlinter" in checked[3]
-
-
-def test_not_found_reads_ldd(dev: ModuleType) -> None:
-    assert dev.not_found(LDD) == ["libxcb-cursor.so.0", "libxcb-icccm.so.4"]
-
-
-@pytest.mark.parametrize(
-    ("soname", "package"),
-    [
-        ("libEGL.so.1", "libegl1"),
-        ("libGL.so.1", "libgl1"),
-        ("libX11-xcb.so.1", "libx11-xcb1"),
-        ("libxkbcommon.so.0", "libxkbcommon0"),
-        ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
-        ("libdbus-1.so.3", "libdbus-1-3"),
-        ("libfontconfig.so.1", "libfontconfig1"),
-        ("libglib-2.0.so.0", "libglib2.0-0"),
-        ("libgthread-2.0.so.0", "libglib2.0-0"),
-        ("libxcb-render-util.so.0", "libxcb-render-util0"),
-        ("libwayland-cursor.so.0", "libwayland-cursor0"),
-        ("libgcc_s.so.1", "libgcc-s1"),
-    ],
-)
-def test_package_of(dev: ModuleType, soname: str, package: str) -> None:
-    assert dev.package_of(soname) == package
 
 
 def test_has_font(dev: ModuleType, tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""What the bundle leaves out of what PyInstaller collects: build.spec says which, this does it.
+
+An entry is PyInstaller's ``(name in the bundle, source file, type)``.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from PyInstaller.utils.hooks import copy_metadata
+
+Entry = tuple[str, str, str]
+
+
+def without(entries: Iterable[Entry], patterns: Sequence[str]) -> list[Entry]:
+    """The entries whose name in the bundle no pattern matches."""
+    return [entry for entry in entries if not _matches(entry[0], patterns)]
+
+
+def without_orphans(binaries: Sequence[Entry]) -> list[Entry]:
+    """Without system libraries and links that nothing left needs. Only Linux bundles system libraries."""
+    if sys.platform != "linux":
+        return list(binaries)
+    modules = [source for name, source, kind in binaries if kind != "SYMLINK" and not _is_system(name, kind)]
+    listed = subprocess.run(["ldd", *modules], stdout=subprocess.PIPE, check=False, text=True).stdout
+    needed = set(re.findall(r"^\s(\S+) => ", listed, re.MULTILINE))
+    files = [entry for entry in binaries if entry[0] in needed or not _is_system(entry[0], entry[2])]
+    names = {name for name, _, _ in files}
+    return [entry for entry in files if entry[2] != "SYMLINK" or entry[1] in names]
+
+
+def _is_system(name: str, kind: str) -> bool:
+    """PyInstaller puts them, and Python's own library, at the top of the bundle."""
+    return kind == "BINARY" and "/" not in name and not name.startswith("libpython")
+
+
+def stripped(binaries: Iterable[Entry], folder: Path) -> list[Entry]:
+    """The same entries, with copies in ``folder`` that have no symbols as their sources.
+
+    The wheels' own ``.libs`` stay as they are: auditwheel has rewritten them, and strip breaks that.
+    """
+    if sys.platform != "linux":
+        return list(binaries)
+    return [
+        (name, source, kind)
+        if kind == "SYMLINK" or ".libs/" in name
+        else (name, _strip(source, folder / name), kind)
+        for name, source, kind in binaries
+    ]
+
+
+def _strip(source: str, copy: Path) -> str:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["strip", "--strip-unneeded", "-o", str(copy), source], check=True)
+    return str(copy)
+
+
+def metadata_of(choices: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """What tells ``importlib.metadata`` the versions: of each choice, the distribution that is installed."""
+    return [
+        pair for choice in choices for name in choice if _is_installed(name) for pair in copy_metadata(name)
+    ]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch(name, pattern) for pattern in patterns)

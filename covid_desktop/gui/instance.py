@@ -167,6 +167,7 @@ class Instance(QObject):
             socket.abort()
             return
         socket.write(_TAKEN)
+        socket.flush()  # now, since what is opened may keep the event loop busy
         socket.disconnectFromServer()
         self.requested.emit(request)
 

@@ -18,7 +18,8 @@ from covid_desktop.core.loading import Images, read_images
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.jobs import OpenedDataset
 
-NAMES = ("start", "prediction", "feeding", "window", "notebook", "accuracy")
+ROOT = Path(__file__).parents[2]
+NAMES = ("start", "size", "prediction", "feeding", "window", "notebook", "accuracy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def bench(arguments: Sequence[str]) -> int:
 def bundle(arguments: Sequence[str]) -> int:
     """build the program that needs no Python, in dist"""
     if sys.platform == "linux":
-        provide({tool: package for tool, package in BUNDLE_TOOLS.items() if not shutil.which(tool)})
+        provide(missing_for_bundle())
     # The seed makes two builds alike: Python's sets are in the order of hashes.
     command = [PYTHON, "-m", "PyInstaller", "build.spec", "--noconfirm", "--log-level=WARN", *arguments]
     return call(command, PYTHONHASHSEED="0")
@@ -125,6 +126,15 @@ def missing_for_qt() -> dict[str, str]:
     ldd = subprocess.run(["ldd", *files], stdout=subprocess.PIPE, check=False)
     missing = {name: package_of(name) for name in not_found(ldd.stdout.decode())}
     return missing if has_font() else {**missing, "a font": "fonts-dejavu-core"}
+
+
+def missing_for_bundle() -> dict[str, str]:
+    """What this Linux lacks to build and test the bundle, and the Debian package of each."""
+    missing = {tool: package for tool, package in BUNDLE_TOOLS.items() if not shutil.which(tool)}
+    library = Path(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME"))
+    if library.exists() or ".so" not in library.name:
+        return missing
+    return {**missing, library.name: "libpython{}.{}".format(*sys.version_info)}
 
 
 def has_font(folders: Iterable[str] = FONT_FOLDERS) -> bool:

@@ -137,18 +137,27 @@ def test_commands_run_in_the_venv(
 
 
 def test_the_bundle_is_built_alike_each_time_with_its_tools_at_hand(
-    dev: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    dev: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     provided: list[dict[str, str]] = []
     monkeypatch.setattr(dev, "provide", provided.append)
     monkeypatch.setattr(dev.sys, "platform", "linux")
+    monkeypatch.setattr(dev.sys, "version_info", (3, 12, 1))
     monkeypatch.setattr(dev.shutil, "which", lambda tool: None if tool == "strip" else f"/usr/bin/{tool}")
+    variables = {"LIBDIR": str(tmp_path), "INSTSONAME": "libpython3.12.so.1.0"}
+    monkeypatch.setattr(dev.sysconfig, "get_config_var", variables.get)
     set_up(dev)
     assert dev.main(["bundle"]) == 0
-    assert provided == [{"strip": "binutils"}]
-    ((command, environment),) = calls
-    assert command[:4] == [str(dev.PYTHON), "-m", "PyInstaller", "build.spec"]
-    assert environment == {"PYTHONHASHSEED": "0"}
+    (tmp_path / "libpython3.12.so.1.0").touch()
+    assert dev.main(["bundle"]) == 0
+    assert provided == [
+        {"strip": "binutils", "libpython3.12.so.1.0": "libpython3.12"},
+        {"strip": "binutils"},
+    ]
+    (first, second) = calls
+    assert first == second
+    assert first[0][:4] == [str(dev.PYTHON), "-m", "PyInstaller", "build.spec"]
+    assert first[1] == {"PYTHONHASHSEED": "0"}
 
 
 @pytest.mark.parametrize(("display", "demo"), [(True, "--demo"), (False, "demo")])

@@ -42,6 +42,7 @@ def _run_window(instance: Instance, request: Request) -> int:
     from covid_desktop.gui.first_paint import FirstPaint
     from covid_desktop.gui.main_window import MainWindow
     from covid_desktop.gui.settings import Settings
+    from covid_desktop.gui.task import end_tasks
     from covid_desktop.gui.termination import Termination
     from covid_desktop.gui.theme import Scheme, apply_theme
 
@@ -59,6 +60,8 @@ def _run_window(instance: Instance, request: Request) -> int:
     QTimer.singleShot(0, partial(window.begin, request))
     QTimer.singleShot(50, window.load_in_background)
     status = app.exec()
+    termination.release()
+    end_tasks()  # one may have begun between the window's last look and the end of the loop
     shiboken6.delete(window)  # Python would let go of the application first, and Qt crash
     return status
 

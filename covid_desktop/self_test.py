@@ -282,10 +282,12 @@ def _show_window(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from covid_desktop.core.image import decode
+    from covid_desktop.gui.display import watch_qt
     from covid_desktop.gui.main_window import MainWindow
     from covid_desktop.gui.settings import Settings
     from covid_desktop.gui.theme import apply_theme
 
+    watch_qt()
     app = QApplication.instance() or QApplication(["covid-desktop"])
     if not isinstance(app, QApplication):
         raise _Wrong("Another kind of Qt application is running.")

@@ -8,6 +8,7 @@ import pytest
 
 from bundling import contents
 from bundling.contents import Entry, metadata_of, stripped, without, without_orphans
+from bundling.platforms import INFO_PLIST, version_resource
 
 MODULE = ("numpy/core.so", "/site/numpy/core.so", "EXTENSION")
 PYTHON = ("libpython3.11.so.1.0", "/usr/lib/libpython3.11.so.1.0", "BINARY")
@@ -67,3 +68,13 @@ def test_metadata_are_of_the_installed_one_of_several(monkeypatch: pytest.Monkey
         ("/site/numpy.dist-info", "numpy"),
         ("/site/pillow.dist-info", "pillow"),
     ]
+
+
+def test_only_windows_gets_a_version_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert version_resource("0.1.0", "COVID Desktop") is None
+
+
+def test_macos_is_told_of_models() -> None:
+    (kind,) = INFO_PLIST["CFBundleDocumentTypes"]
+    assert kind["CFBundleTypeExtensions"] == ["keras"]

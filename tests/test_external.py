@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from covid_desktop.external import run_tool, system_environment
+from covid_desktop.external import run_tool, start_tool, system_environment
 
 BUNDLE = {
     "LD_LIBRARY_PATH": "/bundle",
@@ -52,3 +52,13 @@ def test_a_tool_that_fails_or_is_not_there(tmp_path: Path, capfd: pytest.Capture
     assert not run_tool([sys.executable, "-c", "print('out'); raise SystemExit('failed')"])
     assert not run_tool([tmp_path / "no-such-tool"])
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running")  # as it is meant to be
+def test_a_started_tool_goes_on_by_itself_in_the_clean_environment(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    code = f"import os; open({str(pipe)!r}, 'w').write(os.environ.get('LD_LIBRARY_PATH', 'none'))"
+    assert start_tool([sys.executable, "-c", code])
+    assert pipe.read_text() == "none"
+    assert not start_tool([tmp_path / "no-such-tool"])

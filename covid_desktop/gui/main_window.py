@@ -102,6 +102,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def load_in_background(self) -> None:
         """Load TensorFlow, then the model of last time. Call after the first paint."""
+        if self._closing:
+            return
         self.predict.set_no_model("TensorFlow is being loaded.")
         self._run("tensorflow", self._load_tensorflow, self._on_tensorflow_loaded)
 
@@ -121,6 +123,8 @@ class MainWindow(QMainWindow):
 
     def begin(self, request: Request) -> None:
         """Open what this start of the program was given, beside the folder of last time."""
+        if self._closing:
+            return
         if not request.demo:
             self.reopen_last()
         self._open(request)

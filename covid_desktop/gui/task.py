@@ -94,6 +94,13 @@ def running_tasks() -> tuple[Task, ...]:
     return tuple(_running)
 
 
+def end_tasks() -> None:
+    """Stop all tasks and wait for them, when no event loop is left that they could tell."""
+    for task in running_tasks():
+        task.stop()
+        task.wait()
+
+
 def _unexpected(error: Exception) -> UserError:
     if isinstance(error, MemoryError):
         return UserError("There is not enough memory.", "Choose a smaller image size or batch size.")

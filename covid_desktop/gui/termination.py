@@ -26,8 +26,16 @@ class Termination(QObject):
         self._notifier = QSocketNotifier(self._hears.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_activated)
         signal.set_wakeup_fd(self._tells.fileno(), warn_on_full_buffer=False)
-        for number in _ASKING:
-            signal.signal(number, lambda *_: None)
+        self._before = {number: signal.signal(number, lambda *_: None) for number in _ASKING}
+
+    def release(self) -> None:
+        """Leave signals to what they did before."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(-1)
+        self._notifier.setEnabled(False)
+        for end in (self._hears, self._tells):
+            end.close()
 
     @Slot()
     def _on_activated(self) -> None:

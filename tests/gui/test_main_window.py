@@ -35,6 +35,7 @@ from covid_desktop.errors import ModelError, UserError
 from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.drop_area import DropArea
+from covid_desktop.gui.instance import Request
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.theme import theme
@@ -840,3 +841,21 @@ def test_the_question_before_closing(
 
     monkeypatch.setattr(QMessageBox, "exec", choose)
     assert Dialogs().may_stop_training(window) is stops
+
+
+def test_the_end_asks_nobody_and_begins_nothing_more(
+    with_data: MainWindow,
+    running: Any,
+    tasks: Any,
+    dialogs: Any,
+    folder: Path,
+    result: jobs.TrainingResult,
+) -> None:
+    with_data.end()
+    assert dialogs.asked == []
+    assert running.is_stopping
+    assert not with_data.isVisible()
+    with_data.load_in_background()
+    with_data.begin(Request(files=(folder,)))
+    assert tasks.waiting == []
+    tasks.succeed(running, result)

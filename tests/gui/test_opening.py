@@ -31,7 +31,8 @@ def window(make_window: MakeWindow, make_model: Any) -> MainWindow:
     def load(path: Path, **_: Any) -> jobs.Model:
         if path.stem == "bad":
             raise ModelError("bad.keras is damaged.", "Choose another file.")
-        return make_model(path.stem)
+        model: jobs.Model = make_model(path.stem)
+        return model
 
     return make_window(load_model=load, load_tensorflow=lambda **_: None, make_demo=lambda **_: None)
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Slot
 from pytestqt.qtbot import QtBot
 
 from covid_desktop.errors import ModelError, Stopped, UserError
-from covid_desktop.gui.task import Background, Job, Task, running_tasks
+from covid_desktop.gui.task import Background, Job, Task, end_tasks, running_tasks
 
 SECONDS = 10  # no test waits so long, unless it fails
 
@@ -314,3 +314,17 @@ def test_a_closed_reader_stays_closed(reader: Background, answers: Answers) -> N
     reader.ask("a")
     assert not reader.isRunning()
     assert "a" not in answers.order
+
+
+def test_all_tasks_are_ended_without_an_event_loop(qtbot: QtBot) -> None:
+    def wait_for_stop(emit: Any, should_stop: Any) -> None:
+        while not should_stop():
+            pass
+
+    tasks = [Task(wait_for_stop) for _ in range(2)]
+    for task in tasks:
+        task.start()
+    tasks[0].pause()
+    end_tasks()
+    assert [task.isFinished() for task in tasks] == [True, True]
+    qtbot.waitUntil(lambda: not running_tasks(), timeout=SECONDS * 1000)

@@ -22,15 +22,21 @@ def without(entries: Iterable[Entry], patterns: Sequence[str]) -> list[Entry]:
 
 
 def without_orphans(binaries: Sequence[Entry]) -> list[Entry]:
-    """Without system libraries and links that nothing left needs. Only Linux bundles system libraries."""
+    """Without system libraries that nothing left needs. Only Linux bundles system libraries."""
     if sys.platform != "linux":
         return list(binaries)
     modules = [source for name, source, kind in binaries if kind != "SYMLINK" and not _is_system(name, kind)]
     listed = subprocess.run(["ldd", *modules], stdout=subprocess.PIPE, check=False, text=True).stdout
     needed = set(re.findall(r"^\s(\S+) => ", listed, re.MULTILINE))
-    files = [entry for entry in binaries if entry[0] in needed or not _is_system(entry[0], entry[2])]
-    names = {name for name, _, _ in files}
-    return [entry for entry in files if entry[2] != "SYMLINK" or entry[1] in names]
+    return [entry for entry in binaries if entry[0] in needed or not _is_system(entry[0], entry[2])]
+
+
+def without_broken_links(datas: Sequence[Entry], binaries: Iterable[Entry]) -> list[Entry]:
+    """Without links to libraries that were left out. On Linux they lie at the top of the bundle."""
+    if sys.platform != "linux":
+        return list(datas)
+    names = {name for name, _, _ in binaries}
+    return [entry for entry in datas if entry[2] != "SYMLINK" or entry[1] in names]
 
 
 def _is_system(name: str, kind: str) -> bool:

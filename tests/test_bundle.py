@@ -277,6 +277,10 @@ def test_licenses_are_inside_and_nothing_is_under_the_gpl() -> None:
     assert forbidden([(name, name, "BINARY") for name in files]) == []
 
 
+def test_no_link_leads_nowhere() -> None:
+    assert [file for file in BUNDLE.rglob("*") if not file.exists()] == []
+
+
 def test_it_stays_small() -> None:
     size = sum(file.lstat().st_size for file in BUNDLE.rglob("*"))
     assert size <= LARGEST

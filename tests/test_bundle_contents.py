@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bundling import contents
-from bundling.contents import Entry, metadata_of, stripped, without, without_orphans
+from bundling.contents import Entry, metadata_of, stripped, without, without_broken_links, without_orphans
 from bundling.platforms import INFO_PLIST, version_resource
 
 MODULE = ("numpy/core.so", "/site/numpy/core.so", "EXTENSION")
@@ -41,9 +41,14 @@ def test_patterns_leave_out_files_in_any_folder() -> None:
 
 
 def test_system_libraries_stay_only_where_something_needs_them(commands: list[list[str]]) -> None:
-    entries = [MODULE, PYTHON, NEEDED, ORPHAN, VENDORED, LINK, BROKEN_LINK]
-    assert without_orphans(entries) == [MODULE, PYTHON, NEEDED, VENDORED, LINK]
+    assert without_orphans([MODULE, PYTHON, NEEDED, ORPHAN, VENDORED]) == [MODULE, PYTHON, NEEDED, VENDORED]
     assert ORPHAN[1] not in commands[0]
+
+
+def test_links_stay_only_where_they_lead_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    image = ("app.png", "/source/app.png", "DATA")
+    assert without_broken_links([image, LINK, BROKEN_LINK], [MODULE, VENDORED]) == [image, LINK]
 
 
 def test_copies_without_symbols_take_the_place_of_all_but_vendored_libraries(

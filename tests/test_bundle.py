@@ -29,6 +29,17 @@ NOBODY = "65534"
 SCORE_DIFFERENCE = 1e-5
 
 
+def alone() -> list[str]:
+    """The start of a command that runs without a network, and as nobody where this is root."""
+    unshare, setpriv = shutil.which("unshare"), shutil.which("setpriv")
+    assert unshare is not None
+    assert setpriv is not None
+    if os.geteuid() == 0:
+        become = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+        return [unshare, "--net", "--", *become]
+    return [unshare, "--map-current-user", "--net", "--"]
+
+
 def why_not() -> str:
     """Why the bundle cannot be tried here; "" where it can."""
     if sys.platform != "linux":
@@ -38,7 +49,11 @@ def why_not() -> str:
     inside, source = BUNDLE / "_internal" / "covid_desktop", ROOT / "covid_desktop"
     names = [str(file.relative_to(source)) for file in source.rglob("*.py") if file.name != "__main__.py"]
     _, other, missing = filecmp.cmpfiles(source, inside, names, shallow=False)
-    return "the bundle is of another state of the source: python3 dev.py bundle" if other + missing else ""
+    if other + missing:
+        return "the bundle is of another state of the source: python3 dev.py bundle"
+    tracing = [*alone(), "strace", "-o", "/dev/null", "true"]
+    tried = subprocess.run(tracing, capture_output=True, text=True, check=False)
+    return f"this machine allows no namespace or no trace: {tried.stderr}" if tried.returncode else ""
 
 
 SKIPPED = why_not()
@@ -80,17 +95,6 @@ class Workstation:
         assert process.returncode == status, errors
         assert list(self.temp.iterdir()) == []
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
-
-
-def alone() -> list[str]:
-    """The start of a command that runs without a network, and as nobody where this is root."""
-    unshare, setpriv = shutil.which("unshare"), shutil.which("setpriv")
-    assert unshare is not None
-    assert setpriv is not None
-    if os.geteuid() == 0:
-        become = [setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
-        return [unshare, "--net", "--", *become]
-    return [unshare, "--map-current-user", "--net", "--"]
 
 
 @pytest.fixture(scope="module")

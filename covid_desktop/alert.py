@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from covid_desktop.errors import UserError
 from covid_desktop.external import start_tool
@@ -24,8 +25,9 @@ _TOOLS = {
 
 def alert(error: UserError, *, dialog: bool = True) -> None:
     """Say what happened on standard error; where nobody reads that, in a ``dialog`` too."""
-    sys.stderr.write(f"{error}\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # its reader may be gone
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
     if dialog and not sys.stderr.isatty():
         _show(f"{error.what}\n\n{error.fix}".strip())
 

@@ -121,3 +121,15 @@ def test_a_library_that_is_missing_is_named(
 def test_who_leaves_is_not_held_up(run: Callable[..., int], leaving: BaseException) -> None:
     with pytest.raises(type(leaving)):
         run(leaving)
+
+
+def test_the_dialog_opens_where_nobody_reads_standard_error(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Broken())
+    alert.alert(ERROR)
+    assert [command[0] for command in started] == ["zenity"]

@@ -473,11 +473,14 @@ class MainWindow(QMainWindow):
     def end(self) -> None:
         """Close without a question: nobody may be there to answer when the system shuts down."""
         self._closing = True
+        if question := QApplication.activeModalWidget():
+            question.close()  # Qt hears no close within the one that waits for its answer
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a run goes on; close when every thread has ended, and never end one by force."""
-        if self.train.is_running and not self._closing and not self._dialogs.may_stop_training(self):
+        may_close = not self.train.is_running or self._closing or self._dialogs.may_stop_training(self)
+        if not (may_close or self._closing):  # the system may have ended the question
             event.ignore()
             return
         self._closing = True

@@ -859,3 +859,17 @@ def test_the_end_asks_nobody_and_begins_nothing_more(
     with_data.begin(Request(files=(folder,)))
     assert tasks.waiting == []
     tasks.succeed(running, result)
+
+
+def test_the_end_also_ends_the_question_that_is_open(
+    with_data: MainWindow, running: Any, tasks: Any, dialogs: Any, result: jobs.TrainingResult
+) -> None:
+    def ask_and_be_ended(_: Any) -> bool:
+        with_data.end()
+        return False
+
+    dialogs.may_stop_training = ask_and_be_ended
+    with_data.close()
+    assert running.is_stopping
+    assert not with_data.isVisible()
+    tasks.succeed(running, result)

@@ -2,12 +2,40 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from covid_desktop.gui.termination import Termination
+
+SECONDS = 60
+NUMBERS = (signal.SIGTERM, signal.SIGINT)
+
+# Runs the program; once a job goes on that ends only when it is told to, it says so.
+PROGRAM = """
+import sys
+from covid_desktop.__main__ import main
+from covid_desktop.gui.main_window import MainWindow
+load_in_background = MainWindow.load_in_background
+
+def load(emit, should_stop):
+    print("ready", flush=True)
+    while not should_stop():
+        pass
+
+def begin(window):
+    window._load_tensorflow = load
+    load_in_background(window)
+
+MainWindow.load_in_background = begin
+sys.argv = ["covid-desktop"]
+sys.exit(main())
+"""
 
 
 @pytest.fixture
@@ -17,14 +45,42 @@ def termination() -> Iterator[Termination]:
     one.release()
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_is_heard_while_qt_waits(qtbot: QtBot, termination: Termination, name: str) -> None:
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_is_heard_once_while_qt_waits(
+    qtbot: QtBot, termination: Termination, number: signal.Signals
+) -> None:
+    heard: list[None] = []
+    termination.asked.connect(lambda: heard.append(None))
     with qtbot.waitSignal(termination.asked, timeout=10_000):
-        os.kill(os.getpid(), getattr(signal, name))
+        os.kill(os.getpid(), number)
+    for _ in range(3):
+        with qtbot.waitCallback(timeout=10_000) as later:
+            QTimer.singleShot(0, later)
+    assert len(heard) == 1
 
 
 def test_it_leaves_signals_as_they_were() -> None:
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    Termination().release()
-    assert {number: signal.getsignal(number) for number in before} == before
+    before = [signal.getsignal(number) for number in NUMBERS]
+    one = Termination()
+    assert [signal.getsignal(number) for number in NUMBERS] != before
+    one.release()
+    assert [signal.getsignal(number) for number in NUMBERS] == before
     assert signal.set_wakeup_fd(-1) == -1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it ends a process without a word")
+def test_the_program_ends_its_jobs_and_saves_its_settings(tmp_path: Path) -> None:
+    pipe = subprocess.PIPE
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "COVID_DESKTOP_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], env=environment, stdout=pipe, stderr=pipe, text=True
+    ) as running:
+        try:
+            assert running.stdout
+            assert running.stdout.readline() == "ready\n"
+            running.send_signal(signal.SIGTERM)
+            told = running.communicate(timeout=SECONDS)
+        finally:
+            running.kill()
+    assert (running.returncode, told) == (0, ("", ""))
+    assert [file.name for file in (tmp_path / "config").iterdir()] == ["settings.ini"]

@@ -1,7 +1,4 @@
-"""What the bundle leaves out of what PyInstaller collects: build.spec says which, this does it.
-
-An entry is PyInstaller's ``(name in the bundle, source file, type)``.
-"""
+"""What the bundle leaves out of what PyInstaller collects: build.spec says which, this does it."""
 
 import re
 import subprocess
@@ -13,12 +10,12 @@ from pathlib import Path
 
 from PyInstaller.utils.hooks import copy_metadata
 
-Entry = tuple[str, str, str]
+from bundling.owners import Entry
 
 
 def without(entries: Iterable[Entry], patterns: Sequence[str]) -> list[Entry]:
     """The entries whose name in the bundle no pattern matches."""
-    return [entry for entry in entries if not _matches(entry[0], patterns)]
+    return [entry for entry in entries if not any(fnmatch(entry[0], pattern) for pattern in patterns)]
 
 
 def without_orphans(binaries: Sequence[Entry]) -> list[Entry]:
@@ -78,7 +75,3 @@ def _is_installed(name: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
-
-
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch(name, pattern) for pattern in patterns)

@@ -5,12 +5,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from covid_desktop.bundled import is_bundled
+
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
 def program_command() -> list[str]:
     """What starts this program: the bundle, else the script beside Python, else Python."""
-    if getattr(sys, "frozen", False):
+    if is_bundled():
         return [sys.executable]
     script = Path(sys.executable).with_name("covid-desktop")
     return [str(script)] if script.is_file() else [sys.executable, "-m", "covid_desktop"]

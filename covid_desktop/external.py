@@ -3,8 +3,9 @@
 import logging
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
+
+from covid_desktop.bundled import is_bundled
 
 _TIMEOUT = 60  # seconds
 _SEARCH_PATH = "LD_LIBRARY_PATH"
@@ -21,7 +22,7 @@ def system_environment() -> dict[str, str]:
     load the bundle's libraries and fail.
     """
     environment = dict(os.environ)
-    if getattr(sys, "frozen", False):
+    if is_bundled():
         original = environment.pop(f"{_SEARCH_PATH}_ORIG", None)
         for name in (_SEARCH_PATH, *_QT_PLACES):
             environment.pop(name, None)

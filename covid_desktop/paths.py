@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from covid_desktop.bundled import is_bundled
 from covid_desktop.errors import UserError
 
 _PACKAGE = Path(__file__).parent
@@ -53,7 +54,7 @@ def _chosen_home() -> Path | None:
 
 
 def _portable_home() -> Path | None:
-    if not getattr(sys, "frozen", False):
+    if not is_bundled():
         return None
     program = Path(sys.executable)
     in_app = sys.platform == "darwin" and program.parent.name == "MacOS"  # Name.app/Contents/MacOS

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,15 +108,21 @@ def bundle() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture
-def workstation(bundle: Path) -> Iterator[Workstation]:
+@contextmanager
+def set_up(program: Path) -> Iterator[Workstation]:
     folder = Path(tempfile.mkdtemp(prefix="covid-desktop-user-"))
     folder.chmod(0o755)
     places = [folder / name for name in ("home", "temp", "work")]
     for place in places:
         give(place)
-    yield Workstation(bundle, *places)
+    yield Workstation(program, *places)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def workstation(bundle: Path) -> Iterator[Workstation]:
+    with set_up(bundle) as one:
+        yield one
 
 
 def give(folder: Path) -> None:
@@ -128,20 +135,14 @@ def give(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def demo(bundle: Path) -> Iterator["Demo"]:
     """The demo, made by the bundle under a trace of its system calls."""
-    folder = Path(tempfile.mkdtemp(prefix="covid-desktop-demo-"))
-    folder.chmod(0o755)
-    places = [folder / name for name in ("home", "temp", "work")]
-    for place in places:
-        give(place)
-    workstation = Workstation(bundle, *places)
     strace = shutil.which("strace")
     assert strace is not None, "strace is not installed: python3 dev.py bundle sees to it"
     calls = "trace=network,/^(open|openat|creat|mkdir|rename|link|symlink)"
-    trace = workstation.work / "trace"
-    prefix = [strace, "--follow-forks", "--seccomp-bpf", "--quiet=all", "-e", calls, "-o", str(trace)]
-    done = workstation.run("demo", "--out", workstation.work / "demo", prefix=prefix)
-    yield Demo(workstation.work / "demo", done.stdout, trace.read_text(errors="replace"), workstation)
-    shutil.rmtree(folder)
+    with set_up(bundle) as one:
+        trace = one.work / "trace"
+        prefix = [strace, "--follow-forks", "--seccomp-bpf", "--quiet=all", "-e", calls, "-o", str(trace)]
+        done = one.run("demo", "--out", one.work / "demo", prefix=prefix)
+        yield Demo(one.work / "demo", done.stdout, trace.read_text(errors="replace"), one)
 
 
 @dataclass(frozen=True, slots=True)

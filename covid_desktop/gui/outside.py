@@ -6,11 +6,12 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from covid_desktop.bundled import is_bundled
 from covid_desktop.external import start_tool
 
 
 def open_outside(path: Path) -> None:
     """Show ``path`` as a double-click would; a bundle's own libraries are not for that program."""
-    in_bundle = sys.platform == "linux" and getattr(sys, "frozen", False)
-    if not (in_bundle and start_tool(["xdg-open", path])):
+    needs_tool = sys.platform == "linux" and is_bundled()
+    if not (needs_tool and start_tool(["xdg-open", path])):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

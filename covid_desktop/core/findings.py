@@ -1,0 +1,47 @@
+"""What a check of the data says: findings, each with the files it concerns and what can be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Severity = Literal["serious", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note")
+Remedy = Literal["exclude", "keep-one", "same-set", "relabel"]
+"""Leave the files out; keep the first of each group; move each group into one set; turn the class over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong, or may be.
+
+    ``kind`` is a stable key such as "label-conflict". ``title`` says how many, ``why`` why it matters and
+    ``fix`` what can be done, a sentence each. ``groups`` are the files concerned: those of a group belong
+    together (copies, images of one patient); a file that stands alone is a group of one. ``notes`` say
+    what is particular to a file.
+    """
+
+    kind: str
+    severity: Severity
+    title: str
+    why: str
+    fix: str
+    groups: tuple[tuple[Path, ...], ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    notes: Mapping[Path, str] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(path for group in self.groups for path in group)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "severity": self.severity,
+            "title": self.title,
+            "why": self.why,
+            "fix": self.fix,
+            "remedies": list(self.remedies),
+            "files": [[str(path) for path in group] for group in self.groups],
+            "notes": {str(path): note for path, note in self.notes.items()},
+        }

@@ -7,8 +7,6 @@ Verdict = Literal["red", "amber", "green"]
 Sight = Literal[
     "file-properties", "outer-frame", "thumbnail", "blacked-out", "whole-picture", "trained-model"
 ]
-    "file-properties", "outer-frame", "thumbnail", "blacked-out", "whole-picture", "trained-model"
-]
 """What a model of the audit sees; the last two see everything, and stand there for comparison."""
 
 SIGHT_NAMES: dict[Sight, str] = {

@@ -13,13 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from covid_desktop import desktop_entry, jobs, paths
+from covid_desktop import curation, desktop_entry, jobs, paths
+from covid_desktop.check_report import check_json, check_lines
 from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
-from covid_desktop.core.dataset import SUBSETS, Dataset, class_counts
-from covid_desktop.core.events import ShouldStop
+from covid_desktop.core.dataset import SUBSETS
+from covid_desktop.core.events import ShouldStop, never
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
+from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import DatasetError, Stopped, UserError
 from covid_desktop.progress import ProgressLine
 from covid_desktop.versions import version_lines
@@ -110,7 +112,7 @@ def _demo(options: Arguments) -> None:
     images = write_demo_dataset(folder / "images")
     print(f"Simulated radiographs: {images}")
     with ProgressLine() as progress:
-        opened = jobs.open_dataset(images, emit=progress)
+        opened = curation.open_dataset(images, emit=progress)
         result = jobs.train(opened, TrainingConfig(), folder / "model.keras", emit=progress)
         predictions = jobs.predict(result.model, jobs.image_files([images / "test"]), emit=progress)
     print(f"Training: {result.history.story()}")
@@ -126,34 +128,50 @@ def _demo(options: Arguments) -> None:
 
 
 def _add_check(commands: Any) -> None:
-    command = _add_command(commands, "check", _check, "Look through a folder and read every image in it.")
+    text = "Read every image of a folder and say what is wrong with the data. No image is changed."
+    command = _add_command(commands, "check", _check, text)
+    _add_data(command)
     command.add_argument(
-        "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
+        "--audit", action="store_true", help="also find out whether the lungs are needed to tell the classes"
+    )
+    command.add_argument(
+        "--set-test-aside", action="store_true", help="lock a fifth of the images until evaluate uses them"
     )
     _add_json(command)
 
 
+def _add_data(command: Any) -> None:
+    command.add_argument(
+        "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
+    )
+    command.add_argument(
+        "--patients",
+        metavar="PATTERN",
+        help="how file names name the patient, such as {patient}_*; kept beside the data",
+    )
+
+
 def _check(options: Arguments) -> None:
     with ProgressLine() as progress:
-        opened = jobs.open_dataset(options.data, emit=progress)
-        dataset = jobs.check(opened.dataset, emit=progress)
-        split = jobs.divide(dataset).split
-    counts = {subset: _counts(dataset, split.of(subset)) for subset in SUBSETS}
+        opened = _opened(options, progress)
+        checked = curation.check(opened, emit=progress)
+        if options.set_test_aside and not checked.opened.split.test:
+            checked = curation.check(curation.set_test_aside(checked.opened), emit=progress)
+        audit = jobs.audit(checked.opened, emit=progress) if options.audit else None
     if options.json:
-        skipped = [{"path": str(file.path), "reason": file.reason} for file in dataset.skipped]
-        report = {"folder": str(dataset.folder), "classes": dataset.class_names}
-        _print_json(report | {"positive": dataset.positive_class, "counts": counts, "skipped": skipped})
+        _print_json(check_json(checked, audit))
         return
-    print(f"{dataset.folder}: {len(dataset.samples)} images, positive class {dataset.positive_class}")
-    for subset, numbers in counts.items():
-        listed = ", ".join(f"{name} {number}" for name, number in numbers.items())
-        print(f"  {subset}: {listed}")
-    for file in dataset.skipped:
-        print(f"  skipped {file.path}: {file.reason}")
+    for line in check_lines(checked, audit):
+        print(line)
 
 
-def _counts(dataset: Dataset, samples: Any) -> dict[str, int]:
-    return dict(zip(dataset.class_names, class_counts(samples), strict=True))
+def _opened(
+    options: Arguments, progress: ProgressLine, seed: int = 0, should_stop: ShouldStop = never
+) -> OpenedDataset:
+    opened = curation.open_dataset(options.data, seed=seed, emit=progress, should_stop=should_stop)
+    if options.patients is not None:
+        opened = curation.with_pattern(opened, options.patients)
+    return opened
 
 
 # --- train
@@ -161,9 +179,7 @@ def _counts(dataset: Dataset, samples: Any) -> dict[str, int]:
 
 def _add_train(commands: Any) -> None:
     command = _add_command(commands, "train", _train, "Train a network on a folder of images.")
-    command.add_argument(
-        "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
-    )
+    _add_data(command)
     command.add_argument(
         "--out", type=_new_model, required=True, metavar="MODEL.keras", help="where the model goes"
     )
@@ -193,10 +209,12 @@ def _train(options: Arguments) -> int | None:
     if problems := config.problems():
         print(" ".join(problems.values()), file=sys.stderr)
         return 2
+    for caution in config.cautions().values():
+        print(caution, file=sys.stderr)
     with ProgressLine() as progress, _stopped_by_interrupt() as should_stop:
-        opened = jobs.open_dataset(options.data, seed=config.seed, emit=progress, should_stop=should_stop)
+        opened = _opened(options, progress, config.seed, should_stop)
         if options.positive:
-            opened = jobs.with_positive_class(opened, options.positive)
+            opened = curation.with_positive_class(opened, options.positive)
         result = jobs.train(opened, config, options.out, emit=progress, should_stop=should_stop)
     summary = result.evaluation.to_json() | {
         "set": "validation",
@@ -204,12 +222,15 @@ def _train(options: Arguments) -> int | None:
         "best_epoch": result.history.best_epoch,
         "seconds": round(result.seconds, 2),
         "model": str(result.model.path),
+        "audit": result.audit and result.audit.verdict,
     }
     if options.json:
         _print_json(summary)
         return 0
     print(result.history.story())
     _print_metrics("Validation", summary)
+    if result.audit:
+        print(f"Shortcut audit: {result.audit.verdict}. {result.audit.sentence}")
     print(f"{result.seconds:.0f} s. Model: {result.model.path}")
     return 0
 
@@ -246,7 +267,7 @@ def _add_evaluate(commands: Any) -> None:
 
 def _evaluate(options: Arguments) -> None:
     with ProgressLine() as progress:
-        dataset = jobs.scan_folder(options.data, emit=progress)
+        dataset = curation.scan_folder(options.data, emit=progress)
         present = {sample.subset for sample in dataset.samples}
         subset: Any = options.subset or next(
             (name for name in ("test", "validation") if name in present), "all"

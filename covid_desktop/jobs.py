@@ -6,6 +6,7 @@ waits while the job is paused). TensorFlow is imported inside, so that the windo
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import shutil
@@ -18,47 +19,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from covid_desktop import paths
+from covid_desktop import curation, paths
 from covid_desktop.core.atomic import write_text, written_whole
 from covid_desktop.core.config import TrainingConfig
-from covid_desktop.core.dataset import SUBSETS, Dataset, SkippedFile, Split, Subset
+from covid_desktop.core.dataset import Dataset, Subset
 from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.loading import read_each, read_images
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.prediction import Prediction
-from covid_desktop.core.scan import scan
-from covid_desktop.errors import DatasetError, ImageError, Stopped
+from covid_desktop.curation import CheckedDataset, OpenedDataset
+from covid_desktop.errors import DatasetError, ImageError, Stopped, UserError
 
 if TYPE_CHECKING:
+    from covid_desktop.core.audit import ShortcutAudit
     from covid_desktop.core.evaluation import Evaluation
     from covid_desktop.learning.classifier import Classifier
 
+EmitData = Callable[[CheckedDataset | Event], None]
 EmitPrediction = Callable[[Prediction | Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedDataset:
-    """A folder that was looked through, and its division into sets."""
-
-    dataset: Dataset
-    split: Split
-
-    def with_positive_class(self, name: str) -> OpenedDataset:
-        """The same images in the same sets, with ``name`` as the positive class."""
-        dataset = self.dataset.with_positive_class(name)
-        by_path = {sample.path: sample for sample in dataset.samples}
-        sets = {name: tuple(by_path[sample.path] for sample in self.split.of(name)) for name in SUBSETS}
-        return OpenedDataset(dataset=dataset, split=Split(**sets))
-
-    def without(self, unreadable: tuple[SkippedFile, ...]) -> OpenedDataset:
-        """The same images in the same sets, without files that turned out unreadable."""
-        gone = {file.path for file in unreadable}
-        sets = {
-            name: tuple(sample for sample in self.split.of(name) if sample.path not in gone)
-            for name in SUBSETS
-        }
-        return OpenedDataset(dataset=self.dataset.without(unreadable), split=Split(**sets))
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +57,15 @@ class Model:
 class TrainingResult:
     """What a run left: the model in its file, the curves, and how it does on validation images.
 
-    ``seconds`` is from the first image read to the saved model.
+    ``seconds`` is from the first image read to the saved model. ``audit`` is None where the run was
+    stopped before it, or where there are too few images for one.
     """
 
     model: Model
     history: TrainingHistory
     evaluation: Evaluation
     seconds: float
+    audit: ShortcutAudit | None = None
 
 
 def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> None:  # noqa: ARG001
@@ -92,69 +74,74 @@ def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> Non
     from covid_desktop.learning import training  # noqa: F401
 
 
-def scan_folder(folder: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Dataset:
-    """Look through a folder without dividing it. Raises DatasetError, Stopped."""
-    return scan(folder, emit, should_stop)
-
-
-def open_dataset(
-    folder: Path, *, seed: int = 0, emit: Emit = ignore, should_stop: ShouldStop = never
-) -> OpenedDataset:
-    """Look through a folder and divide it. Raises DatasetError, Stopped."""
-    return divide(scan(folder, emit, should_stop), seed)
-
-
-def divide(dataset: Dataset, seed: int = 0) -> OpenedDataset:
-    """Divide an open data set. Raises DatasetError."""
-    from covid_desktop.core.split import split
-
-    return OpenedDataset(dataset=dataset, split=split(dataset, seed))
-
-
-def with_positive_class(opened: OpenedDataset, name: str) -> OpenedDataset:
-    """The same images in the same sets, with ``name`` as the positive class. Raises DatasetError."""
-    known = {class_name.casefold(): class_name for class_name in opened.dataset.class_names}
-    if name.casefold() not in known:
-        raise DatasetError(
-            f"There is no class {name}.", f"The classes are {' and '.join(opened.dataset.class_names)}."
-        )
-    return opened.with_positive_class(known[name.casefold()])
-
-
-def check(dataset: Dataset, emit: Emit = ignore, should_stop: ShouldStop = never) -> Dataset:
-    """Read every image; those that cannot be read join the skipped files. Raises Stopped."""
-    from covid_desktop.core.checks import without_unreadable
-
-    return without_unreadable(dataset, emit, should_stop)
-
-
 def train(
     opened: OpenedDataset,
     config: TrainingConfig,
     model_path: Path,
     *,
-    emit: Emit = ignore,
+    emit: EmitData = ignore,
     should_stop: ShouldStop = never,
 ) -> TrainingResult:
-    """Train, and leave the model, its history as CSV and its curves as PNG side by side.
+    """Check the data (emitted), train, and audit for shortcuts.
 
-    Raises UserError, and Stopped when stopped before there is anything to keep.
+    Leaves the model, its history as CSV and its curves as PNG side by side. Raises UserError, and Stopped
+    when stopped before there is anything to keep.
     """
     load_tensorflow(emit)
     from covid_desktop.learning.training import train as train_model
 
+    checked = curation.check(opened, emit=emit, should_stop=should_stop)
+    emit(checked)
     began = time.monotonic()
-    trained = train_model(opened.dataset, opened.split, config, paths.features_folder(), emit, should_stop)
+    data = checked.opened
+    trained = train_model(data.dataset, data.split, config, paths.features_folder(), emit, should_stop)
+    classifier = trained.classifier
+    classifier.card = replace(classifier.card, findings=[finding.summary() for finding in checked.findings])
     emit(Progress(stage="Saving the model"))
-    trained.classifier.save(model_path)
+    classifier.save(model_path)
     _save_curves(trained.history, model_path)
-    model = Model(path=model_path, classifier=trained.classifier)
+    seconds = time.monotonic() - began
+    audit = _audit_run(checked, trained.evaluation, emit, should_stop)
+    if audit:
+        classifier.card = replace(classifier.card, audit=audit.to_json())
+        classifier.save(model_path)
     return TrainingResult(
-        model=model,
+        model=Model(path=model_path, classifier=classifier),
         history=trained.history,
         evaluation=trained.evaluation,
-        seconds=time.monotonic() - began,
+        seconds=seconds,
+        audit=audit,
     )
+
+
+def _audit_run(
+    checked: CheckedDataset, evaluation: Evaluation, emit: Emit, should_stop: ShouldStop
+) -> ShortcutAudit | None:
+    """The model is saved already: a run without an audit is better than none."""
+    try:
+        return _audit(checked.opened, checked.facts, evaluation, emit, should_stop)
+    except Stopped:
+        return None
+    except UserError as error:
+        log.warning("No shortcut audit: %s", type(error).__name__)
+        return None
+
+
+def audit(opened: OpenedDataset, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> ShortcutAudit:
+    """Whether the classes can be told apart without the lungs. Raises UserError, Stopped."""
+    load_tensorflow(emit)
+    return _audit(*curation.surveyed(opened, emit, should_stop), None, emit, should_stop)
+
+
+def _audit(
+    opened: OpenedDataset,
+    facts: curation.Facts,
+    evaluation: Evaluation | None,
+    emit: Emit,
+    should_stop: ShouldStop,
+) -> ShortcutAudit:
+    """Of the images that a model learns from; a test set stays locked."""
+    raise NotImplementedError
 
 
 def _save_curves(history: TrainingHistory, model_path: Path) -> None:
@@ -223,9 +210,10 @@ def evaluate(
     emit: Emit = ignore,
     should_stop: ShouldStop = never,
 ) -> Evaluation:
-    """Score the images of a set that the folders name, or all images where ``subset`` is None.
+    """Score the images of a set, or all images where ``subset`` is None.
 
-    Raises DatasetError when the classes are not the model's, Stopped.
+    Each use of a test set is counted beside the data. Raises DatasetError when the classes are not the
+    model's, Stopped.
     """
     from covid_desktop.learning.training import evaluate_images
 
@@ -238,7 +226,10 @@ def evaluate(
     if not images.samples:
         raise DatasetError("No image can be read.", "Choose a folder with images.")
     emit(Progress(stage="Scoring images"))
-    return evaluate_images(model.classifier, images)
+    evaluation = evaluate_images(model.classifier, images)
+    if subset == "test":
+        curation.count_test_use(dataset.folder)
+    return evaluation
 
 
 def _with_classes_of(card: ModelCard, dataset: Dataset) -> Dataset:

@@ -103,6 +103,20 @@ def features_folder() -> Path:
     return folder
 
 
+def survey_folder() -> Path:
+    """What was found out about images of data sets, so that each is read once."""
+    folder = cache_folder() / "survey"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def decisions_folder() -> Path:
+    """What was decided about data in folders that cannot be written."""
+    folder = data_folder() / "decisions"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def demo_folder() -> Path:
     return data_folder() / "demo"
 

@@ -1,23 +1,27 @@
-"""What is wrong with the data."""
+"""What is wrong with the data: every check, in one list."""
 
-from covid_desktop.core.dataset import Dataset, SkippedFile
-from covid_desktop.core.events import Emit, Progress, ShouldStop
-from covid_desktop.core.loading import read_each
-from covid_desktop.core.preprocessing import Preprocessing
-from covid_desktop.errors import ImageError, Stopped
+from collections.abc import Sequence
 
-_SMALL = Preprocessing(width=32, height=32, channels=1)
+from covid_desktop.core.composition import composition_findings
+from covid_desktop.core.confounders import confounder_findings
+from covid_desktop.core.copy_findings import copy_findings
+from covid_desktop.core.dataset import Dataset, Split
+from covid_desktop.core.duplicates import CopyGroup
+from covid_desktop.core.findings import SEVERITIES, Finding
+from covid_desktop.core.grouping import group_numbers
+from covid_desktop.core.oddities import Facts, odd_findings, unreadable_findings
 
 
-def without_unreadable(dataset: Dataset, emit: Emit, should_stop: ShouldStop) -> Dataset:
-    """Decode every image once; those that cannot be decoded join the skipped files. Raises Stopped."""
-    unreadable = []
-    paths = [sample.path for sample in dataset.samples]
-    for done, (path, result) in enumerate(zip(paths, read_each(paths, _SMALL), strict=True)):
-        if should_stop():
-            raise Stopped
-        if done % 10 == 0:
-            emit(Progress(stage="Reading every image", done=done, total=len(paths)))
-        if isinstance(result, ImageError):
-            unreadable.append(SkippedFile(path=path, reason=str(result)))
-    return dataset.without(tuple(unreadable))
+def find(dataset: Dataset, split: Split, facts: Facts, copies: Sequence[CopyGroup]) -> tuple[Finding, ...]:
+    """All findings, the most serious first; ``facts`` are those of the data set's images."""
+    samples = [sample for sample in dataset.samples if sample.path in facts]
+    labels = {sample.path: sample.label for sample in samples}
+    groups = group_numbers(samples, [group.paths for group in copies])
+    found = [
+        *unreadable_findings(dataset.skipped),
+        *copy_findings(copies, samples, split.subset_of(), dataset.class_names),
+        *composition_findings(dataset, split),
+        *confounder_findings(samples, facts, groups, dataset.class_names),
+        *odd_findings(facts, labels),
+    ]
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

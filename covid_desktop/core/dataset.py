@@ -67,6 +67,16 @@ class Split:
     def of(self, subset: Subset) -> tuple[Sample, ...]:
         return getattr(self, subset)  # type: ignore[no-any-return]
 
+    def without(self, unreadable: tuple[SkippedFile, ...]) -> Self:
+        """The same sets without files that turned out unreadable."""
+        gone = {file.path for file in unreadable}
+        kept = {name: tuple(one for one in self.of(name) if one.path not in gone) for name in SUBSETS}
+        return type(self)(**kept)
+
+    def subset_of(self) -> dict[Path, Subset]:
+        """The set of each image, by path."""
+        return {sample.path: subset for subset in SUBSETS for sample in self.of(subset)}
+
 
 def class_counts(samples: tuple[Sample, ...]) -> tuple[int, int]:
     """Number of negative and of positive images."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,12 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Scores of known images at a threshold. A share that has no images behind it is None."""
+    """Scores of known images (at ``paths``) at a threshold. A share that has no images behind it is None."""
 
     labels: tuple[int, ...]
     scores: tuple[float, ...]
     threshold: float
+    paths: tuple[Path, ...] = ()
 
     @property
     def n(self) -> int:

@@ -34,6 +34,10 @@ class Finding:
     def paths(self) -> tuple[Path, ...]:
         return tuple(path for group in self.groups for path in group)
 
+    def summary(self) -> dict[str, Any]:
+        """What may leave the computer: no names of files."""
+        return {"kind": self.kind, "severity": self.severity, "files": len(self.paths)}
+
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,

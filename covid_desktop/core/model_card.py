@@ -17,6 +17,7 @@ MAX_CARD_BYTES = 64 * 2**20
 class ModelCard:
     """``class_names`` are the negative and the positive class; the score is the positive one's.
 
+    ``findings`` is what the check of the data found, ``audit`` the shortcut audit; both name no files.
     ``data`` has counts and content hashes (SHA-256) of the images, by set; no names of patients or files.
     """
 
@@ -30,6 +31,8 @@ class ModelCard:
     metrics: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    audit: dict[str, Any] = field(default_factory=dict)
 
     @property
     def positive_class(self) -> str:
@@ -72,7 +75,9 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
         values.pop(derived, None)
     negative, positive = values["class_names"]
     texts = (values["architecture"], negative, positive, values.get("created", ""))
-    tables = [values.get(name, {}) for name in ("history", "metrics", "data", "versions")]
+    tables = [values.get(name, {}) for name in ("history", "metrics", "data", "versions", "audit")]
+    if not isinstance(values.get("findings", []), list):
+        raise TypeError("findings")
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(one, dict) for one in tables):
         raise TypeError("a field of the wrong type")
     if values["architecture"] not in ARCHITECTURES:

@@ -1,54 +1,114 @@
-"""Divides samples into training, validation and test: stratified, by patient, seeded."""
+"""Divides samples into training, validation and test: stratified, by patient, seeded, and frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from covid_desktop.core.dataset import Dataset, Sample, Split, class_counts
+from covid_desktop.core.dataset import Dataset, Sample, Split, Subset, class_counts
+from covid_desktop.core.grouping import Copies, group_numbers
 from covid_desktop.errors import DatasetError
 
 VALIDATION_FOLDS = 5  # one of them is the validation set: a fifth of the images
 Indices = NDArray[np.int64]
+Samples = tuple[Sample, ...]
 
 
-def split(dataset: Dataset, seed: int = 0) -> Split:
-    """Keep the folders' own sets; where there is no validation set, take a fifth of the training images.
+def split(dataset: Dataset, seed: int = 0, copies: Copies = ()) -> Split:
+    """Keep the sets that samples have; where there is no validation set, take a fifth of the training images.
 
-    The order of files on disk does not matter. Raises DatasetError when a class has too few images
-    or patients to be divided.
+    Images of one patient and ``copies`` of one picture stay together. Samples without a set that come
+    to an existing division move none of the others. The order of files on disk does not matter. Raises
+    DatasetError when a class has too few images or patients to be divided.
     """
-    test = tuple(sample for sample in dataset.samples if sample.subset == "test")
-    validation = tuple(sample for sample in dataset.samples if sample.subset == "validation")
-    training = tuple(sample for sample in dataset.samples if sample.subset in (None, "training"))
-    if training and not validation:
-        training, validation = _divide(training, seed)
-    result = Split(training=training, validation=validation, test=test)
+    samples = tuple(sorted(dataset.samples, key=_name))
+    test, validation = _in(samples, "test"), _in(samples, "validation")
+    others = tuple(sample for sample in samples if sample.subset in (None, "training"))
+    if others and not validation:
+        training, validation = _divide(others, seed, copies)
+        result = Split(training=training, validation=validation, test=test)
+    else:
+        result = _with_new_ones(samples, seed, copies)
     _require_both_classes(result, dataset.class_names)
     return result
 
 
-def _divide(samples: tuple[Sample, ...], seed: int) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
-    ordered = sorted(samples, key=lambda sample: sample.path.as_posix())
-    labels = [sample.label for sample in ordered]
-    groups = [sample.patient or sample.path.as_posix() for sample in ordered]
+def set_aside(divided: Split, seed: int = 0, copies: Copies = ()) -> Samples:
+    """A fifth of the training and validation images, to be set aside until the end.
+
+    Raises DatasetError where too few images or patients would be left.
+    """
+    samples = tuple(sorted(divided.training + divided.validation, key=_name))
+    subset_of = divided.subset_of()
+
+    def leaves_enough(parts: tuple[Samples, Samples]) -> bool:
+        rest, test = parts
+        left = [
+            tuple(s for s in rest if subset_of[s.path] == subset) for subset in ("training", "validation")
+        ]
+        return all(min(class_counts(part)) > 0 for part in (test, *left))
+
+    return _fifth(samples, seed, copies, leaves_enough)[1]
+
+
+def _name(sample: Sample) -> str:
+    return sample.path.as_posix()
+
+
+def _in(samples: Iterable[Sample], subset: Subset) -> Samples:
+    return tuple(sample for sample in samples if sample.subset == subset)
+
+
+def _with_new_ones(samples: Samples, seed: int, copies: Copies) -> Split:
+    """New samples join the set their group is in; new groups fill training and validation evenly."""
+    sets: dict[Subset, list[Sample]] = {
+        name: list(_in(samples, name)) for name in ("training", "validation", "test")
+    }
+    groups = group_numbers(samples, copies)
+    homes = {group: sample.subset for group, sample in zip(groups, samples, strict=True) if sample.subset}
+    fresh: dict[int, list[Sample]] = {}
+    for group, sample in zip(groups, samples, strict=True):
+        if sample.subset is None:
+            fresh.setdefault(group, []).append(sample)
+    for group in np.random.default_rng(seed).permutation(list(fresh)):
+        members = fresh[group]
+        home: Subset = homes.get(group) or _emptier(sets, members[0].label)
+        sets[home] += members
+    return Split(**{name: tuple(sorted(members, key=_name)) for name, members in sets.items()})
+
+
+def _emptier(sets: dict[Subset, list[Sample]], label: int) -> Subset:
+    """Validation while it holds less than its share of the class, else training."""
+    training, validation = (class_counts(tuple(sets[name]))[label] for name in ("training", "validation"))
+    return "validation" if validation * VALIDATION_FOLDS < training + validation else "training"
+
+
+def _divide(samples: Samples, seed: int, copies: Copies) -> tuple[Samples, Samples]:
+    return _fifth(samples, seed, copies, lambda parts: all(min(class_counts(part)) > 0 for part in parts))
+
+
+def _fifth(
+    samples: Samples, seed: int, copies: Copies, is_usable: Callable[[tuple[Samples, Samples]], bool]
+) -> tuple[Samples, Samples]:
+    """Most of the samples, and about a fifth of them."""
+    labels = [sample.label for sample in samples]
     divisions = [
-        (tuple(ordered[i] for i in training), tuple(ordered[i] for i in validation))
-        for training, validation in _folds(labels, groups, seed)
+        (tuple(samples[i] for i in most), tuple(samples[i] for i in fifth))
+        for most, fifth in _folds(labels, group_numbers(samples, copies), seed)
     ]
-    usable = [division for division in divisions if all(min(class_counts(part)) > 0 for part in division)]
+    usable = [division for division in divisions if is_usable(division)]
     if not usable:
         raise DatasetError(
-            "A class has too few images or patients to be divided into training and validation.",
+            "A class has too few images or patients to be divided.",
             "Add images of at least two patients to each class.",
         )
     # Patients with many images make folds of very different sizes.
-    fifth = len(ordered) / VALIDATION_FOLDS
-    return min(usable, key=lambda division: abs(len(division[1]) - fifth))
+    wanted = len(samples) / VALIDATION_FOLDS
+    return min(usable, key=lambda division: abs(len(division[1]) - wanted))
 
 
-def _folds(labels: list[int], groups: list[str], seed: int) -> Iterator[tuple[Indices, Indices]]:
+def _folds(labels: Sequence[int], groups: Sequence[int], seed: int) -> Iterator[tuple[Indices, Indices]]:
     folds = min(VALIDATION_FOLDS, *_groups_per_class(labels, groups))
     if folds < 2:
         return iter(())
@@ -56,7 +116,7 @@ def _folds(labels: list[int], groups: list[str], seed: int) -> Iterator[tuple[In
     return iter(folding.split(np.zeros(len(labels)), labels, groups))
 
 
-def _groups_per_class(labels: list[int], groups: list[str]) -> tuple[int, int]:
+def _groups_per_class(labels: Sequence[int], groups: Sequence[int]) -> tuple[int, int]:
     pairs = set(zip(labels, groups, strict=True))
     return sum(label == 0 for label, _ in pairs), sum(label == 1 for label, _ in pairs)
 

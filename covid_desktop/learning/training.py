@@ -65,6 +65,7 @@ def evaluate_images(classifier: Classifier, images: Images) -> Evaluation:
         labels=tuple(images.labels.tolist()),
         scores=tuple(scores.tolist()),
         threshold=classifier.card.threshold,
+        paths=tuple(sample.path for sample in images.samples),
     )
 
 

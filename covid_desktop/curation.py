@@ -1,0 +1,289 @@
+"""The data of a run, for the window and the command line alike: opened, checked, and decided about.
+
+What is decided is written down at once. The images themselves are never changed.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from covid_desktop import paths
+from covid_desktop.core import remedies
+from covid_desktop.core.dataset import Dataset, SkippedFile, Split, Subset
+from covid_desktop.core.decision_file import load_decisions, save_decisions
+from covid_desktop.core.decisions import Decisions, decided, name_in
+from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
+from covid_desktop.core.facts import ImageFacts
+from covid_desktop.core.findings import Finding, Remedy
+from covid_desktop.core.patients import DICOM, Pattern
+from covid_desktop.core.scan import scan
+from covid_desktop.errors import DatasetError, ImageError, UserError
+
+Facts = dict[Path, ImageFacts]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedDataset:
+    """A folder that was looked through (``scanned``), and what decisions and ``seed`` make of it.
+
+    ``copies`` are groups of files that show the same picture, known once the images were read.
+    """
+
+    scanned: Dataset
+    decisions: Decisions
+    dataset: Dataset
+    split: Split
+    copies: tuple[tuple[Path, ...], ...] = ()
+    seed: int = 0
+
+    @property
+    def patients_from(self) -> str:
+        """Where the patients come from: patients.csv, file names, DICOM, or nowhere ("")."""
+        known = [sample.patient for sample in self.dataset.samples if sample.patient]
+        if not known:
+            return ""
+        if self.decisions.patient_pattern:
+            return "file names"
+        return "DICOM" if known[0].startswith(DICOM) else "patients.csv"
+
+    @property
+    def is_test_set_aside(self) -> bool:
+        """Whether the test set was drawn by the program rather than given by a folder."""
+        is_given = any(sample.subset == "test" for sample in self.scanned.samples)
+        return not is_given and "test" in self.decisions.sets.values()
+
+    @property
+    def test_uses(self) -> int:
+        """How often the test set was evaluated."""
+        return len(self.decisions.test_uses)
+
+    def without(self, unreadable: tuple[SkippedFile, ...]) -> OpenedDataset:
+        """The same without files that turned out unreadable, even if too few are left to divide anew."""
+        if not unreadable:
+            return self
+        fewer = replace(
+            self,
+            scanned=self.scanned.without(unreadable),
+            dataset=self.dataset.without(unreadable),
+            split=self.split.without(unreadable),
+        )
+        return _arranged_if_possible(fewer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedDataset:
+    """A data set and what its check found, the most serious first; a run emits it before it begins."""
+
+    opened: OpenedDataset
+    facts: Facts
+    findings: tuple[Finding, ...]
+
+
+# --- opening
+
+
+def scan_folder(folder: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Dataset:
+    """Look through a folder, with what was decided about it, without dividing it.
+
+    Raises DatasetError, Stopped.
+    """
+    scanned, decisions = _scanned(folder, emit, should_stop)
+    return decided(scanned, decisions)
+
+
+def open_dataset(
+    folder: Path, *, seed: int = 0, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> OpenedDataset:
+    """Look through a folder and divide it as decided. Raises DatasetError, Stopped."""
+    scanned, decisions = _scanned(folder, emit, should_stop)
+    return arranged(scanned, decisions, seed=seed)
+
+
+def _scanned(folder: Path, emit: Emit, should_stop: ShouldStop) -> tuple[Dataset, Decisions]:
+    scanned = scan(folder, emit, should_stop)
+    decisions = load_decisions(scanned, paths.decisions_folder())
+    if not decisions.salt:
+        decisions = replace(decisions, salt=secrets.token_hex(16))
+    return scanned, decisions
+
+
+def arranged(
+    scanned: Dataset,
+    decisions: Decisions | None = None,
+    *,
+    seed: int = 0,
+    copies: Iterable[Iterable[Path]] = (),
+) -> OpenedDataset:
+    """What ``decisions`` make of a folder. Raises DatasetError where it cannot be divided."""
+    from covid_desktop.core.split import split
+
+    decisions = decisions or Decisions()
+    dataset = decided(scanned, decisions)
+    groups = tuple(tuple(group) for group in copies)
+    return OpenedDataset(
+        scanned=scanned,
+        decisions=decisions,
+        dataset=dataset,
+        split=split(dataset, seed, groups),
+        copies=groups,
+        seed=seed,
+    )
+
+
+def _arranged(opened: OpenedDataset) -> OpenedDataset:
+    return arranged(opened.scanned, opened.decisions, seed=opened.seed, copies=opened.copies)
+
+
+def _arranged_if_possible(opened: OpenedDataset) -> OpenedDataset:
+    """As it is where too few images are left to divide it: the findings will say so."""
+    with suppress(DatasetError):
+        return _arranged(opened)
+    return opened
+
+
+# --- checking
+
+
+def check(opened: OpenedDataset, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> CheckedDataset:
+    """Read every image and say what is wrong with the data. Raises DatasetError, Stopped.
+
+    From now on the sets stay as they are: copies of one picture, now known, are in one set.
+    """
+    from covid_desktop.core.checks import find
+    from covid_desktop.core.duplicates import find_copies
+
+    opened, facts = surveyed(opened, emit, should_stop)
+    copies = find_copies(facts, emit, should_stop)
+    opened = _fixed(replace(opened, copies=tuple(group.paths for group in copies)))
+    emit(Progress(stage="Comparing the classes"))
+    findings = find(opened.dataset, opened.split, facts, copies)
+    return CheckedDataset(opened=opened, facts=facts, findings=findings)
+
+
+def surveyed(opened: OpenedDataset, emit: Emit, should_stop: ShouldStop) -> tuple[OpenedDataset, Facts]:
+    """Read every image in use: the same without those that cannot be read, and the facts of the others."""
+    from covid_desktop.core.survey import survey
+
+    images = [sample.path for sample in opened.dataset.samples]
+    read = survey(images, paths.survey_folder(), emit, should_stop)
+    facts = {path: result for path, result in read.items() if isinstance(result, ImageFacts)}
+    unreadable = tuple(
+        SkippedFile(path=path, reason=str(result))
+        for path, result in read.items()
+        if isinstance(result, ImageError)
+    )
+    return opened.without(unreadable), facts
+
+
+def _fixed(opened: OpenedDataset) -> OpenedDataset:
+    """The same, divided with its copies in mind, and every image's set written down."""
+    opened = _arranged_if_possible(opened)
+    subset_of = opened.split.subset_of()
+    new = {
+        name_in(opened.dataset.folder, sample.path): subset_of[sample.path]
+        for sample in opened.dataset.samples
+        if sample.subset is None
+    }
+    if not new:
+        return opened
+    try:
+        _save_sets(opened, new)
+    except UserError as error:  # the sets follow from the seed: they can be worked out again
+        log.warning("The sets could not be written down: %s", type(error).__name__)
+    return _arranged_if_possible(replace(opened, decisions=opened.decisions.with_sets(new)))
+
+
+def _save_sets(opened: OpenedDataset, sets: Mapping[str, Subset]) -> None:
+    """Add to what is written down now: the window may have changed it since ``opened`` was opened."""
+    place = paths.decisions_folder()
+    latest = load_decisions(opened.scanned, place)
+    known = replace(opened.decisions, sets={}) if latest == Decisions() else latest
+    save_decisions(opened.scanned, known.with_sets({**sets, **latest.sets}), place)
+
+
+# --- deciding
+
+
+def restored(opened: OpenedDataset, decisions: Decisions) -> OpenedDataset:
+    """The data set as ``decisions`` have it, written down.
+
+    Like all functions below, raises UserError where it cannot be written or divided; nothing has
+    changed then.
+    """
+    changed = _arranged(replace(opened, decisions=decisions))
+    save_decisions(changed.scanned, decisions, paths.decisions_folder())
+    return changed
+
+
+def remedied(opened: OpenedDataset, finding: Finding, remedy: Remedy) -> OpenedDataset:
+    """The data set with ``finding`` mended."""
+    arguments = opened.dataset, opened.split, opened.copies
+    return restored(opened, remedies.remedied(opened.decisions, finding, remedy, *arguments))
+
+
+def exclude(opened: OpenedDataset, images: Iterable[Path]) -> OpenedDataset:
+    """The data set without some images."""
+    folder = opened.dataset.folder
+    return restored(opened, remedies.excluded(opened.decisions, folder, images, "By hand."))
+
+
+def use_again(opened: OpenedDataset, images: Iterable[Path]) -> OpenedDataset:
+    """The data set with images that were excluded."""
+    names = [name_in(opened.dataset.folder, path) for path in images]
+    return restored(opened, opened.decisions.with_used_again(names))
+
+
+def relabel(opened: OpenedDataset, images: Iterable[Path]) -> OpenedDataset:
+    """The data set with the other class for some images."""
+    return restored(opened, remedies.relabelled(opened.decisions, opened.dataset, images))
+
+
+def with_positive_class(opened: OpenedDataset, name: str) -> OpenedDataset:
+    """The same images in the same sets, with ``name`` as the positive class."""
+    known = {class_name.casefold(): class_name for class_name in opened.dataset.class_names}
+    if name.casefold() not in known:
+        raise DatasetError(
+            f"There is no class {name}.", f"The classes are {' and '.join(opened.dataset.class_names)}."
+        )
+    return restored(opened, replace(opened.decisions, positive_class=known[name.casefold()]))
+
+
+def with_pattern(opened: OpenedDataset, pattern: str) -> OpenedDataset:
+    """The data set with patients found in file names; an empty pattern finds none.
+
+    Sets that the program drew are drawn anew, so that no patient is in two of them, unless a test set
+    was set aside.
+    """
+    if pattern:
+        Pattern(pattern)
+    is_drawn = all(sample.subset != "validation" for sample in opened.scanned.samples)
+    sets = {} if is_drawn and not opened.is_test_set_aside else opened.decisions.sets
+    return restored(opened, replace(opened.decisions, patient_pattern=pattern.strip(), sets=sets))
+
+
+def set_test_aside(opened: OpenedDataset) -> OpenedDataset:
+    """The data set with a fifth of its images locked until the end."""
+    from covid_desktop.core.split import set_aside
+
+    subsets = opened.split.subset_of()
+    subsets |= dict.fromkeys(
+        (one.path for one in set_aside(opened.split, opened.seed, opened.copies)), "test"
+    )
+    names = {name_in(opened.dataset.folder, path): subset for path, subset in subsets.items()}
+    return restored(opened, opened.decisions.with_sets(names))
+
+
+def count_test_use(folder: Path) -> None:
+    """Write down that the test set of a data set was evaluated. Raises UserError."""
+    scanned = scan(folder)
+    place = paths.decisions_folder()
+    decisions = load_decisions(scanned, place)
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    save_decisions(scanned, replace(decisions, test_uses=(*decisions.test_uses, now)), place)

@@ -50,6 +50,15 @@ LIMITS = {
 }
 
 
+PLAUSIBLE_ZOOM = 0.3
+_CAUTIONS = {
+    "augmentation.vertical_flip": "A chest image is never seen upside down: the heart and the diaphragm would "
+    "change places, and the network would learn from pictures that do not exist.",
+    "augmentation.zoom": f"Zoom beyond {PLAUSIBLE_ZOOM} cuts the borders of the lungs off, or shrinks the chest to "
+    "a size that no image has.",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
     """All that decides a training run, beside the data.
@@ -107,6 +116,14 @@ class TrainingConfig:
             if value is not None and not limits.low <= value <= limits.high:
                 found[name] = f"{limits.label} must be from {limits.low:g} to {limits.high:g}, not {value:g}."
         return found
+
+    def cautions(self) -> dict[str, str]:
+        """Field name -> why its value is implausible for chest images, in a sentence; it may be used."""
+        doubtful = {
+            "augmentation.vertical_flip": self.augmentation.vertical_flip,
+            "augmentation.zoom": self.augmentation.zoom > PLAUSIBLE_ZOOM,
+        }
+        return {name: _CAUTIONS[name] for name, is_doubtful in doubtful.items() if is_doubtful}
 
     def _value(self, name: str) -> float | None:
         owner: Any = self

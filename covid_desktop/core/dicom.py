@@ -39,7 +39,7 @@ from pydicom.uid import (
 from covid_desktop.core import dicom_jpeg
 from covid_desktop.core.depth import to_8_bits
 from covid_desktop.core.dicom_greys import to_greys
-from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE, ImageInfo, check_size
+from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE, ImageInfo, Origin, as_label, check_size
 from covid_desktop.errors import ImageError
 
 _CODECS = {
@@ -67,27 +67,50 @@ for _uid in dicom_jpeg.DECODER_DEPENDENCIES:
     get_decoder(_uid).add_plugin("imagecodecs", (dicom_jpeg.__name__, dicom_jpeg.decode_frame.__name__))
 
 
-def describe(file: BinaryIO) -> ImageInfo:
+def describe(file: BinaryIO, kind: str) -> ImageInfo:
     """Size, frames and the hashed Patient ID, without reading the pixels."""
     _check_inflated_size(file)
     header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=[*_HEADER])
     _check_header(header)
     return ImageInfo(
-        format="DICOM",
+        format=kind,
         width=header.Columns,
         height=header.Rows,
-        frames=int(header.get("NumberOfFrames") or 1),
+        frames=_frames(header),
         patient=_hashed(header.get("PatientID")),
     )
 
 
-def decode(file: BinaryIO) -> NDArray[np.uint8]:
+def decode(file: BinaryIO, kind: str) -> NDArray[np.uint8]:  # noqa: ARG001
     """The first frame, (height, width) or (height, width, 3)."""
+    return _picture(_read(file))
+
+
+def examine(file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]:  # noqa: ARG001
+    """Where the picture comes from, and as ``decode`` gives it."""
+    dataset = _read(file)
+    return _origin(dataset), _picture(dataset)
+
+
+def _origin(header: Dataset) -> Origin:
+    return Origin(
+        frames=_frames(header),
+        bits=int(header.get("BitsStored") or header.get("BitsAllocated") or 8),
+        make=as_label(header.get("Manufacturer"), header.get("ManufacturerModelName")),
+        view=as_label(header.get("ViewPosition")),
+    )
+
+
+def _read(file: BinaryIO) -> FileDataset:
     _check_inflated_size(file)
     dataset = pydicom.dcmread(file, force=True)
     _check_header(dataset)
     if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise ImageError("DICOM file without an image.")
+    return dataset
+
+
+def _picture(dataset: FileDataset) -> NDArray[np.uint8]:
     codec = _CODECS[_transfer_syntax(dataset)]
     if codec == "pillow":
         _check_frame_size(dataset)
@@ -97,6 +120,10 @@ def decode(file: BinaryIO) -> NDArray[np.uint8]:
     if pixels.ndim == 3:
         return to_8_bits(pixels)
     return to_greys(pixels, dataset)
+
+
+def _frames(header: Dataset) -> int:
+    return int(header.get("NumberOfFrames") or 1)
 
 
 def _check_inflated_size(file: BinaryIO) -> None:
@@ -122,7 +149,7 @@ def _check_header(header: Dataset) -> None:
 
 def _check_frame_size(dataset: Dataset) -> None:
     """The compressed frame may claim another size than the header, and Pillow would make room for it."""
-    frame = get_frame(dataset.PixelData, 0, number_of_frames=int(dataset.get("NumberOfFrames") or 1))
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=_frames(dataset))
     check_size(*Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size)
 
 

@@ -1,20 +1,18 @@
-"""Keeps what a frozen network saw in an image, so that it is read once.
-
-One SQLite file: written row by row, it survives a stop or a crash at any time.
-"""
+"""Keeps what a frozen network saw in an image, so that it is read once."""
 
 import hashlib
 import json
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from covid_desktop.core import store
 from covid_desktop.core.config import Augmentation
 from covid_desktop.core.preprocessing import Preprocessing
 
@@ -77,35 +75,5 @@ def open_store(folder: Path) -> Iterator[FeatureStore]:
 
     Where the file cannot be used, the features are kept in memory.
     """
-    path = folder / "features.sqlite"
-    if path.exists() and path.stat().st_size > LIMIT_BYTES:
-        path.unlink()
-    with closing(_open(path)) as connection:
+    with store.opened(folder / "features.sqlite", _TABLE, LIMIT_BYTES) as connection:
         yield FeatureStore(connection)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        return _connect(path)
-    except sqlite3.OperationalError as error:  # locked, not writable, disk full
-        log.warning("Features are kept in memory alone: %s", error)
-        return _connect(":memory:")
-    except sqlite3.DatabaseError as error:
-        log.warning("The feature store is damaged and starts anew: %s", error)
-        path.unlink()
-        return _connect(path)
-
-
-def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(_TABLE)
-        (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if state != "ok":
-            raise sqlite3.DatabaseError(state)
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection

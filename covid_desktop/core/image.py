@@ -11,19 +11,23 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from covid_desktop.core import raster
-from covid_desktop.core.image_info import TOO_LARGE, ImageInfo
+from covid_desktop.core.duplicates import perceptual_hash
+from covid_desktop.core.facts import ImageFacts
+from covid_desktop.core.image_info import TOO_LARGE, ImageInfo, Origin
+from covid_desktop.core.picture import coloured_share, mean_and_contrast, thumbnail
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ImageError
 
-__all__ = ["ImageInfo", "content_hash", "decode", "describe", "fit", "read_image"]
+__all__ = ["ImageInfo", "content_hash", "decode", "describe", "examine", "fit", "read_image"]
 
 _SIGNATURES = {
     # A slide scanner's DICOM file may begin as a TIFF file, so DICOM comes first. Without the preamble
@@ -40,6 +44,16 @@ _SIGNATURES = {
 _SIGNATURE = re.compile(
     b"|".join(b"(?P<%s>%s)" % (name.encode(), pattern) for name, pattern in _SIGNATURES.items()), re.DOTALL
 )
+
+
+class _Reader(Protocol):
+    """The formats of one library."""
+
+    def describe(self, file: BinaryIO, kind: str) -> ImageInfo: ...
+    def decode(self, file: BinaryIO, kind: str) -> NDArray[np.uint8]: ...
+    def examine(self, file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]: ...
+
+
 _LIBRARIES = r"(PIL|pydicom)\b"
 _filter_lock = threading.Lock()
 
@@ -47,22 +61,23 @@ _filter_lock = threading.Lock()
 def describe(path: Path) -> ImageInfo:
     """Format and size from the header alone. Raises ImageError."""
     with _opened(path) as (file, kind):
-        if kind == "DICOM":
-            # pydicom takes a quarter of a second to import, and most folders have no DICOM.
-            from covid_desktop.core import dicom
-
-            return dicom.describe(file)
-        return raster.describe(file, kind)
+        return _reader(kind).describe(file, kind)
 
 
 def decode(path: Path) -> NDArray[np.uint8]:
     """The full picture as seen: (height, width) if grey, else (height, width, 3) RGB. Raises ImageError."""
     with _opened(path) as (file, kind):
-        if kind == "DICOM":
-            from covid_desktop.core import dicom
+        return _grey_if_grey(_reader(kind).decode(file, kind))
 
-            return _grey_if_grey(dicom.decode(file))
-        return _grey_if_grey(raster.decode(file, kind))
+
+def examine(path: Path) -> ImageFacts:
+    """All that the checks of the data ask about a file, which is decoded once. Raises ImageError."""
+    with _opened(path) as (file, kind):
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file_bytes = file.tell()
+        file.seek(0)
+        origin, picture = _reader(kind).examine(file, kind)
+        return _facts(sha256, file_bytes, kind, origin, _grey_if_grey(picture))
 
 
 def fit(picture: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
@@ -87,6 +102,29 @@ def content_hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _facts(sha256: str, file_bytes: int, kind: str, origin: Origin, picture: NDArray[np.uint8]) -> ImageFacts:
+    height, width = picture.shape[:2]
+    grey = Image.fromarray(picture).convert("L")
+    mean, contrast = mean_and_contrast(grey)
+    small = thumbnail(grey)
+    return ImageFacts(
+        sha256=sha256,
+        format=kind,
+        file_bytes=file_bytes,
+        width=width,
+        height=height,
+        frames=origin.frames,
+        bits=origin.bits,
+        make=origin.make,
+        view=origin.view,
+        mean=mean,
+        contrast=contrast,
+        colour=coloured_share(picture),
+        phash=perceptual_hash(small),
+        thumbnail=small.tobytes(),
+    )
+
+
 def _resized(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
     size = preprocessing.width, preprocessing.height
     match preprocessing.fit:
@@ -100,13 +138,26 @@ def _resized(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
 
 def _grey_if_grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(height, width) where the three channels are equal."""
-    if picture.ndim == 3 and (picture[..., :1] == picture[..., 1:]).all():
-        return np.ascontiguousarray(picture[..., 0])
+    if picture.ndim == 2:
+        return picture
+    # Broadcasting one channel against two takes nine times as long.
+    red, green, blue = (picture[..., channel] for channel in range(3))
+    if (red == green).all() and (red == blue).all():
+        return np.ascontiguousarray(red)
     return picture
 
 
+def _reader(kind: str) -> _Reader:
+    if kind != "DICOM":
+        return raster
+    # pydicom takes a quarter of a second to import, and most folders have no DICOM.
+    from covid_desktop.core import dicom
+
+    return dicom
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+def _opened(path: Path) -> Iterator[tuple[BufferedReader, str]]:
     """The open file and its format, told by its content."""
     with _reasons():
         _check_file(path)

@@ -1,4 +1,4 @@
-"""What an image file's header says, and how large an image may be."""
+"""What an image file says of itself, and how large an image may be."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ from covid_desktop.errors import ImageError
 
 MAX_PIXELS = 40_000_000
 """Twice the largest digital radiograph; a file that claims more would fill the memory."""
+
+_LABEL_LENGTH = 64
 
 TOO_LARGE = f"Larger than {MAX_PIXELS // 1_000_000} megapixels."
 
@@ -22,6 +24,22 @@ class ImageInfo:
     height: int
     frames: int = 1
     patient: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a picture was stored (frames, bits of each channel), and by which machine, from which view."""
+
+    frames: int
+    bits: int
+    make: str = ""
+    view: str = ""
+
+
+def as_label(*parts: object) -> str:
+    """What a header says, as one line of at most 64 characters; empty where it says nothing."""
+    words = " ".join(str(part) for part in parts if part).replace("\0", " ").split()
+    return " ".join(words)[:_LABEL_LENGTH].strip().encode(errors="replace").decode()
 
 
 def check_size(width: int, height: int) -> None:

@@ -1,10 +1,11 @@
 """Reads many images into memory, a few at a time."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ImageError, Stopped
 
 Pixels = NDArray[np.uint8]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +35,26 @@ class Images:
 
 def read_each(paths: Sequence[Path], preprocessing: Preprocessing) -> Iterator[Pixels | ImageError]:
     """The pixels of each path in order, or why it cannot be read; a few are read ahead."""
+    return read_ahead(paths, lambda path: read_image(path, preprocessing))
+
+
+def read_ahead(paths: Sequence[Path], read: Callable[[Path], T]) -> Iterator[T | ImageError]:
+    """What ``read`` makes of each path in order, or why it cannot be read; a few are read ahead."""
+
+    def attempt(path: Path) -> T | ImageError:
+        try:
+            return read(path)
+        except ImageError as error:
+            return error
+
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        ahead = [pool.submit(_attempt, path, preprocessing) for path in paths[: 2 * workers]]
+        ahead = [pool.submit(attempt, path) for path in paths[: 2 * workers]]
         for following in range(len(ahead), len(paths) + len(ahead)):
             result = ahead.pop(0).result()
             if following < len(paths):
-                ahead.append(pool.submit(_attempt, paths[following], preprocessing))
+                ahead.append(pool.submit(attempt, paths[following]))
             yield result
-
-
-def _attempt(path: Path, preprocessing: Preprocessing) -> Pixels | ImageError:
-    try:
-        return read_image(path, preprocessing)
-    except ImageError as error:
-        return error
 
 
 def read_images(

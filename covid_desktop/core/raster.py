@@ -5,10 +5,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageChops, ImageOps
-from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION, TiffImageFile
+from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffImageFile
 
 from covid_desktop.core.depth import to_8_bits
-from covid_desktop.core.image_info import ImageInfo, check_size
+from covid_desktop.core.image_info import ImageInfo, Origin, as_label, check_size
 
 _TURNED = (5, 6, 7, 8)
 """EXIF orientations that swap width and height."""
@@ -21,12 +21,27 @@ def describe(file: BinaryIO, kind: str) -> ImageInfo:
     # Asking a PNG for EXIF data that is not in its header would decode it.
     if "exif" in image.info and image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
         width, height = height, width
-    return ImageInfo(format=kind, width=width, height=height, frames=getattr(image, "n_frames", 1))
+    return ImageInfo(format=kind, width=width, height=height, frames=_frames(image))
 
 
 def decode(file: BinaryIO, kind: str) -> NDArray[np.uint8]:
     """The first frame as seen, (height, width) or (height, width, 3); transparent parts over black."""
+    return _picture(_open(file, kind))
+
+
+def examine(file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]:
+    """Where the picture comes from, and as ``decode`` gives it."""
+    bits = _png_bits(file) if kind == "PNG" else None
     image = _open(file, kind)
+    frames, bits = _frames(image), bits or _bits(image)
+    picture = _picture(image)
+    # EXIF may follow the pixels.
+    exif = image.getexif()
+    make = as_label(exif.get(ExifTags.Base.Make), exif.get(ExifTags.Base.Model))
+    return Origin(frames=frames, bits=bits, make=make), picture
+
+
+def _picture(image: Image.Image) -> NDArray[np.uint8]:
     white_is_zero = isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == 0
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode == "F" or image.mode.startswith("I"):
@@ -40,6 +55,26 @@ def _open(file: BinaryIO, kind: str) -> Image.Image:
     image = Image.open(file, formats=[kind])
     check_size(*image.size)
     return image
+
+
+def _frames(image: Image.Image) -> int:
+    return getattr(image, "n_frames", 1)
+
+
+def _png_bits(file: BinaryIO) -> int:
+    """Of each channel, or of the palette's indices; Pillow does not tell."""
+    depth = file.read(25)[-1]
+    file.seek(0)
+    return depth
+
+
+def _bits(image: Image.Image) -> int:
+    """Of each channel, in other formats."""
+    if isinstance(image, TiffImageFile):
+        return max(image.tag_v2.get(BITSPERSAMPLE, (1,)))
+    if image.mode == "1":
+        return 1
+    return 16 if image.mode.startswith("I") else 8
 
 
 def _grey_or_rgb(image: Image.Image) -> Image.Image:

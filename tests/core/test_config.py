@@ -68,6 +68,25 @@ def test_every_problem_is_told_at_once() -> None:
     assert caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("augmentation", "fields"),
+    [
+        (Augmentation(), set()),
+        (Augmentation(zoom=0.3, horizontal_flip=True, rotation=180), set()),
+        (Augmentation(zoom=0.31), {"augmentation.zoom"}),
+        (Augmentation(vertical_flip=True), {"augmentation.vertical_flip"}),
+        (AUGMENTATIONS["notebook"], {"augmentation.zoom", "augmentation.vertical_flip"}),
+    ],
+)
+def test_what_no_chest_image_looks_like_is_cautioned_and_allowed(
+    augmentation: Augmentation, fields: set[str]
+) -> None:
+    config = TrainingConfig(augmentation=augmentation)
+    assert config.cautions().keys() == fields
+    assert all(sentence.endswith(".") for sentence in config.cautions().values())
+    assert config.problems() == {}
+
+
 @pytest.mark.parametrize("patience", range(2, 8))
 def test_the_learning_rate_is_lowered_before_the_run_is_stopped(patience: int) -> None:
     assert 1 <= TrainingConfig(patience=patience).plateau_patience < patience

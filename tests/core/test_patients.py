@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from covid_desktop.core.patients import Patients
+from covid_desktop.core.patients import Pattern, Patients, caught, salted
 from covid_desktop.errors import DatasetError
 
 
@@ -76,3 +76,42 @@ def test_a_file_that_names_some_images_is_used(tmp_path: Path) -> None:
     patients = Patients(tmp_path)
     assert patients.of(tmp_path / "Healthy" / "1.png") == "A"
     patients.require_use()
+
+
+# --- patterns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "patient"),
+    [
+        ("{patient}_*", "COVID/P7_2.png", "P7"),
+        ("{patient}_*", "COVID/P7_2_3.png", "P7"),
+        ("{patient}_*", "COVID/P7.png", None),
+        ("{patient}", "COVID/P7.png", "P7"),
+        ("{patient}.png", "COVID/P7.png", "P7"),
+        ("*-{patient}-*", "COVID/ct-12-3.jpeg", "12"),
+        ("IMG_{patient}_??", "COVID/img_12_03.PNG", "12"),
+        ("IMG_{patient}_??", "COVID/img_12_3.PNG", None),
+        ("{patient}/*", "COVID/12/3.png", "COVID"),
+        ("*/{patient}/*", "COVID/12/3.png", "12"),
+        ("*\\{patient}\\*", "COVID/12/3.png", "12"),
+        ("a.b({patient})*", "x/a.b(3)[1].png", "3"),
+        ("a.b({patient})*", "x/aXb(3).png", None),
+        ("  {patient}_* ", "COVID/P7_2.png", "P7"),
+        ("_{patient}_*", "COVID/_ _2.png", None),
+    ],
+)
+def test_a_pattern_finds_the_patient_in_a_name(pattern: str, name: str, patient: str | None) -> None:
+    assert Pattern(pattern).patient(name) == patient
+    assert caught(pattern, [Path("/data") / name], Path("/data")) == [patient]
+
+
+@pytest.mark.parametrize("pattern", ["", "*", "patient_*", "{patient}_{patient}", "{Patient}"])
+def test_a_pattern_needs_the_patient_once(pattern: str) -> None:
+    with pytest.raises(DatasetError, match=r"\{patient\} once.*such as \{patient\}_\*"):
+        Pattern(pattern)
+
+
+def test_a_salt_hides_the_hash() -> None:
+    assert salted("DICOM ff", "1") == salted("DICOM ff", "1") != salted("DICOM ff", "2")
+    assert "ff" != salted("DICOM ff", "1").removeprefix("DICOM ")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from covid_desktop.core.dataset import Dataset, Sample, Subset, class_counts
-from covid_desktop.core.split import split
+from covid_desktop.core.split import set_aside, split
 from covid_desktop.errors import DatasetError
 
 
@@ -157,3 +157,71 @@ def test_a_set_without_a_class(groups: list[tuple[Subset, int]], message: str) -
         split(dataset_of(*(samples_of(label, 5, subset=subset) for subset, label in groups)))
     assert caught.value.what == message
     assert caught.value.fix.startswith("Add such images, or choose")
+
+
+# --- frozen sets
+
+
+def frozen(dataset: Dataset, seed: int = 0) -> Dataset:
+    """With every sample in the set that it was divided into."""
+    subset_of = split(dataset, seed).subset_of()
+    return replace(
+        dataset, samples=tuple(replace(one, subset=subset_of[one.path]) for one in dataset.samples)
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_new_images_move_none_of_the_old_ones(seed: int) -> None:
+    old = frozen(dataset_of(samples_of(0, 20, images_each=2), samples_of(1, 30)))
+    more = [
+        replace(sample, path=Path(f"/data/more/{sample.label}/{number}.png"), patient=f"new {number}")
+        for number, sample in enumerate(samples_of(0, 20) + samples_of(1, 20))
+    ]
+    whole = replace(old, samples=(*more, *old.samples))
+    before, after = split(old, seed).subset_of(), split(whole, seed).subset_of()
+    assert {path: after[path] for path in before} == before
+    result = split(whole, seed)
+    assert set(result.training) | set(result.validation) == set(whole.samples)
+    for count, total in zip(class_counts(result.validation), class_counts(whole.samples), strict=True):
+        assert abs(count - total / 5) <= 2
+    assert split(replace(whole, samples=whole.samples[::-1]), seed) == result
+
+
+def test_a_new_image_joins_its_patient_and_its_copy() -> None:
+    old = frozen(dataset_of(samples_of(0, 20, images_each=2), samples_of(1, 30)))
+    home = next(sample for sample in old.samples if sample.subset == "validation" and sample.patient)
+    other = next(sample for sample in old.samples if sample.subset == "training" and not sample.patient)
+    new = [
+        replace(home, path=Path("/data/new/patient.png"), subset=None),
+        replace(other, path=Path("/data/new/copy.png"), subset=None),
+    ]
+    copies = [(Path("/data/new/copy.png"), other.path)]
+    sets = split(replace(old, samples=(*old.samples, *new)), copies=copies).subset_of()
+    assert sets[new[0].path] == "validation"
+    assert sets[new[1].path] == "training"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_are_never_divided(seed: int) -> None:
+    dataset = dataset_of(samples_of(0, 40), samples_of(1, 40))
+    paths = [sample.path for sample in dataset.samples]
+    copies = [paths[start : start + 3] for start in range(0, 30, 3)]
+    sets = split(dataset, seed, copies).subset_of()
+    assert all(len({sets[path] for path in group}) == 1 for group in copies)
+    assert len({sets[path] for group in copies for path in group}) == 2
+
+
+def test_a_test_set_is_set_aside() -> None:
+    dataset = dataset_of(samples_of(0, 60, images_each=3), samples_of(1, 60))
+    divided = split(dataset)
+    test = set_aside(divided)
+    assert set(test) < set(dataset.samples)
+    assert all(abs(count - 12) <= 3 for count in class_counts(test))
+    rest = [sample for sample in dataset.samples if sample not in test]
+    assert not {one.patient for one in test if one.patient} & {one.patient for one in rest if one.patient}
+    assert set_aside(divided) == test
+
+
+def test_too_few_images_to_set_some_aside() -> None:
+    with pytest.raises(DatasetError, match="too few images or patients"):
+        set_aside(split(dataset_of(samples_of(0, 2), samples_of(1, 2))))

@@ -42,7 +42,16 @@ MENUS: dict[str, tuple[Entry | Submenu | None, ...]] = {
         SEPARATOR,
         Entry("quit", "&Quit", QKeySequence.StandardKey.Quit),
     ),
-    "&Data": (Entry("check_data", "&Check data", "Ctrl+K"),),
+    "&Data": (
+        Entry("undo", "&Undo", QKeySequence.StandardKey.Undo),
+        Entry("redo", "&Redo", QKeySequence.StandardKey.Redo),
+        SEPARATOR,
+        Entry("check_data", "&Check data", "Ctrl+K"),
+        Entry("run_audit", "Run shortcut &audit"),
+        SEPARATOR,
+        Entry("choose_patients", "&Patients…"),
+        Entry("set_test_aside", "Set a &test set aside"),
+    ),
     "&Train": (
         Entry("start_training", "&Start", "Ctrl+Return"),
         Entry("pause_training", "&Pause or resume\tSpace"),

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -47,6 +48,9 @@ class ConfigForm(QWidget):
         self._class_weights = _check("class_weights", "Weigh classes equally")
         self._horizontal = _check("horizontal_flip", "Flip left and right")
         self._vertical = _check("vertical_flip", "Flip upside down")
+        self._cautions = {
+            name: _caution(name) for name in ("augmentation.zoom", "augmentation.vertical_flip")
+        }
         self.preview = push_button("Preview", "preview_augmentation")
         self._lay_out()
         self.set_config(TrainingConfig())
@@ -81,6 +85,7 @@ class ConfigForm(QWidget):
                 _set_number(self._numbers[name], getattr(resolved, name))
             self._class_weights.setChecked(resolved.class_weights)
             self._show_augmentation(resolved.augmentation)
+        self._show_cautions()
 
     def show_times(self, images: int) -> None:
         """Say on each card how long a run on so many training images takes, about."""
@@ -91,6 +96,13 @@ class ConfigForm(QWidget):
         _set_number(self._numbers["augmentation.zoom"], augmentation.zoom)
         self._horizontal.setChecked(augmentation.horizontal_flip)
         self._vertical.setChecked(augmentation.vertical_flip)
+
+    @Slot()
+    def _show_cautions(self) -> None:
+        found = self.config.cautions()
+        for name, words in self._cautions.items():
+            words.setText(found.get(name, ""))
+            words.setVisible(name in found)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A wheel that scrolls the form changes no number on its way."""
@@ -140,6 +152,7 @@ class ConfigForm(QWidget):
             box.installEventFilter(self)
         for check in (self._class_weights, self._horizontal, self._vertical):
             check.toggled.connect(self._on_value_changed)
+        self.changed.connect(self._show_cautions)
         self.preview.clicked.connect(self.preview_requested)
 
     def _lay_out(self) -> None:
@@ -150,8 +163,10 @@ class ConfigForm(QWidget):
         column.addLayout(self._rows(_BASICS))
         augmentation = Fold("Augmentation", "toggle_augmentation")
         augmentation.body.addLayout(self._rows(("augmentation.rotation", "augmentation.zoom")))
+        augmentation.body.addWidget(self._cautions["augmentation.zoom"])
         augmentation.body.addWidget(self._horizontal)
         augmentation.body.addWidget(self._vertical)
+        augmentation.body.addWidget(self._cautions["augmentation.vertical_flip"])
         augmentation.body.addLayout(self._presets())
         augmentation.body.addWidget(self.preview)
         more = Fold("More", "toggle_more")
@@ -215,6 +230,12 @@ def _set_decimals(box: QDoubleSpinBox, name: str) -> None:
     else:
         box.setDecimals(0)
         box.setSuffix("°")
+
+
+def _caution(name: str) -> QLabel:
+    made = label("", "warning", wrap=True)
+    made.setObjectName(f"caution_{name.rpartition('.')[2]}")
+    return made
 
 
 def _check(name: str, text: str) -> QCheckBox:

@@ -1,47 +1,45 @@
-"""The Data tab: choose a folder, see what it holds and what is skipped."""
+"""The Data tab: choose a folder, see what it holds and what is wrong with it, and decide about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QStackedWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from covid_desktop import jobs
-from covid_desktop.core.dataset import SUBSETS, Dataset, SkippedFile, class_counts
+from covid_desktop import curation, jobs
+from covid_desktop.core.audit import ShortcutAudit
+from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.events import Progress
+from covid_desktop.core.findings import Finding
+from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import ImageError, UserError
-from covid_desktop.gui.class_widgets import ClassKind, CountTile
-from covid_desktop.gui.drop_area import EmptyState
+from covid_desktop.gui.change_words import files
+from covid_desktop.gui.data_jobs import DataJobs, Kind
+from covid_desktop.gui.data_page import DataPage
+from covid_desktop.gui.deciding import Deciding
+from covid_desktop.gui.first_folder import FirstFolder
 from covid_desktop.gui.notices import Banner
-from covid_desktop.gui.task import Task
-from covid_desktop.gui.theme import icon
-from covid_desktop.gui.thumbnails import ThumbnailGrid
+from covid_desktop.gui.patients_dialog import PatientsDialog
+from covid_desktop.gui.severity import severities
+from covid_desktop.gui.skipped_view import is_excluded
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
-from covid_desktop.gui.widgets import ElidedLabel, Segmented, label, push_button
 
-_KINDS: tuple[ClassKind, ClassKind] = ("negative", "positive")
-_EMPTY_TILES = {
-    "training": "None",
-    "validation": "None",
-    "test": "None. Add a folder test to keep images for the end.",
+_STAGES: dict[Kind, str] = {
+    "open": "Opening the folder",
+    "check": "Reading every image",
+    "audit": "Auditing for shortcuts",
 }
+_MAY_WAIT: tuple[Kind, ...] = ("check", "audit")  # and begin in this order
 
 
 class DataTab(QWidget):
     """``dataset_changed`` carries an OpenedDataset; ``progressed`` what runs, as a Progress or None."""
 
     dataset_changed = Signal(object)
+    findings_changed = Signal()
     progressed = Signal(object)
     choose_requested = Signal()
     demo_requested = Signal()
@@ -49,32 +47,29 @@ class DataTab(QWidget):
 
     def __init__(
         self,
-        open_dataset: Callable[..., jobs.OpenedDataset] = jobs.open_dataset,
-        check: Callable[..., Dataset] = jobs.check,
+        open_dataset: Callable[..., OpenedDataset] = curation.open_dataset,
+        check: Callable[..., CheckedDataset] = curation.check,
+        audit: Callable[..., ShortcutAudit] = jobs.audit,
     ) -> None:
         super().__init__()
-        self._open_dataset, self._check = open_dataset, check
-        self.opened: jobs.OpenedDataset | None = None
-        self._task: Task | None = None
+        self._open_dataset = open_dataset
+        self._work: dict[Kind, Callable[..., Any]] = {"check": check, "audit": audit}
+        self.opened: OpenedDataset | None = None
+        self._findings: tuple[Finding, ...] | None = None
+        self._audit: ShortcutAudit | None = None
+        self._audited: dict[Path, int] = {}
+        self._wanted: set[Kind] = set()
+        self._is_asked = False
+        self._is_closed = False
+        self.deciding = Deciding(self)
+        self._jobs = DataJobs(self)
         self._banner = Banner()
-        self._folder = ElidedLabel()
-        self._folder.setProperty("role", "title")
-        self._choose = push_button("Choose folder", "choose_folder")
-        self._check_button = push_button("Check data", "check_data")
-        self._check_button.setToolTip("Read every image once and list those that cannot be used")
-        self._cancel = push_button("Cancel", "cancel_data_job")
-        self._positive = QComboBox()
-        self._positive.setObjectName("positive_class")
-        self._positive.setAccessibleName("Positive class")
-        self._tiles = {subset: CountTile(subset.capitalize(), _EMPTY_TILES[subset]) for subset in SUBSETS}
-        self._filter = Segmented([("positive", ""), ("negative", ""), ("skipped", "Skipped")])
-        self._grid = ThumbnailGrid()
-        self._skipped = _skipped_list()
-        self._shown = QStackedWidget()
+        self._first = FirstFolder()
+        self._page = DataPage()
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()
-        self._show_busy(False)
+        self._on_progressed(None)
 
     # --- what others may ask
 
@@ -82,157 +77,202 @@ class DataTab(QWidget):
         """Look through ``folder`` in the background; an earlier look is dropped."""
         self.cancel()
         self._banner.clear()
-        self._run("Opening the folder", partial(self._open_dataset, folder), self._on_opened)
+        self._jobs.start("open", _STAGES["open"], partial(self._open_dataset, folder))
 
     @Slot(object)
-    def show_skipped(self, files: tuple[SkippedFile, ...]) -> None:
-        """Those of ``files`` that are images of the open folder join the skipped ones."""
+    def show_skipped(self, skipped: tuple[SkippedFile, ...]) -> None:
+        """Those of ``skipped`` that are images of the open folder join the skipped ones."""
         used = {sample.path for sample in self.opened.dataset.samples} if self.opened else set()
-        found = tuple(file for file in files if file.path in used)
+        found = tuple(file for file in skipped if file.path in used)
         if self.opened and found:
             self._set_opened(self.opened.without(found))
+            self._check_again()
+
+    @Slot(object)
+    def show_checked(self, checked: CheckedDataset) -> None:
+        """Take over what a training run found, if it was about the same data."""
+        if self.opened and _is_same_data(self.opened, checked.opened):
+            self._wanted.discard("check")
+            if self._jobs.current == "check":
+                self._jobs.drop()
+            self._take_over(checked)
+            self._start_next()
+
+    @Slot(object, object)
+    def show_audit(self, audit: ShortcutAudit, opened: OpenedDataset) -> None:
+        """Show an audit of ``opened``, if that is of the open folder."""
+        if self.opened and self.opened.scanned.folder == opened.scanned.folder:
+            self._audit, self._audited = audit, _labels(opened)
+            self._show_findings()
+
+    def show_audit_entry(self) -> None:
+        """Go to the shortcut audit among the findings."""
+        self._page.show_filter("findings")
+        self._page.findings.choose_audit()
 
     @property
     def can_check(self) -> bool:
-        return self.opened is not None and self._task is None
+        return self.opened is not None and self._jobs.current is None
 
+    @property
+    def can_set_aside(self) -> bool:
+        return self.opened is not None and not self.opened.split.test
+
+    @property
+    def can_audit(self) -> bool:
+        return self.opened is not None and "audit" not in {self._jobs.current, *self._wanted}
+
+    @property
+    def badge(self) -> str | None:
+        """What must not be overlooked, in a few words."""
+        current = None if self._is_outdated else self._audit
+        if serious := severities(self._findings or (), current).count("serious"):
+            return f"{serious} serious finding{'s' if serious > 1 else ''}"
+        skipped = self._count_skipped()
+        return f"{skipped:,} skipped" if skipped else None
+
+    @Slot()
     def cancel(self) -> None:
-        """Stop the job that runs, if any; its answer is dropped."""
-        if self._task:
-            self._task.stop()
-            self._task = None
-            self._show_busy(False)
+        """Stop the job that runs, and begin none that waits."""
+        self._wanted.clear()
+        self._jobs.drop()
 
     def close_threads(self) -> None:
+        """End what runs, and begin nothing more."""
         self.cancel()
-        self._grid.images.close()
+        self._is_closed = True
+        self._page.close_threads()
 
     # --- jobs
 
-    def _run(self, stage: str, job: Callable[..., Any], on_success: Callable[[Any], None]) -> None:
-        self._task = Task(job)
-        self._task.reported.connect(self._on_reported)
-        self._task.succeeded.connect(on_success)
-        self._task.failed.connect(self._on_failed)
-        self._task.stopped.connect(self._on_stopped)
-        self._show_busy(True)
-        self.progressed.emit(Progress(stage=stage))
-        self._task.start()
-
-    @property
-    def _is_late(self) -> bool:
-        """Whether the signal at hand is of a job that was dropped; it may have been under way already."""
-        return self._task is None or self.sender() is not self._task
-
-    @Slot(object)
-    def _on_reported(self, event: object) -> None:
-        if isinstance(event, Progress) and not self._is_late:
-            self.progressed.emit(event)
-
-    @Slot(object)
-    def _on_opened(self, opened: jobs.OpenedDataset) -> None:
-        if self._is_late:
-            return
-        self._end_job()
-        self._set_opened(opened)
-        if opened.dataset.skipped:
-            self._tell_skipped(opened.dataset)
-
-    @Slot(object)
-    def _on_checked(self, dataset: Dataset) -> None:
-        if self._is_late:
-            return
-        self._end_job()
-        self.show_skipped(dataset.skipped)
-        if dataset.skipped:
-            self._tell_skipped(dataset)
-        else:
-            count = len(dataset.samples)
-            self._banner.show_notice("success", f"All {count:,} images can be read.")
-
-    @Slot(object)
-    def _on_failed(self, error: UserError) -> None:
-        if self._is_late:
-            return
-        self._end_job()
-        if self.opened:
-            self._banner.show_error(error)
-        else:
-            self._banner.show_error(error, ("Choose folder", self._ask_for_folder))
+    @Slot()
+    def start_check(self) -> None:
+        """Read every image of the open folder, and tell what was found even if it is nothing."""
+        if self.can_check:
+            self._banner.clear()
+            self._is_asked = True
+            self._want("check")
 
     @Slot()
-    def _on_stopped(self) -> None:
-        if not self._is_late:
-            self._end_job()
+    def start_audit(self) -> None:
+        if self.can_audit:
+            self._want("audit")
 
-    def _end_job(self) -> None:
-        self._task = None
-        self._show_busy(False)
+    def _check_again(self) -> None:
+        """After the data has changed: quietly, in place of a check or an audit of the data as it was."""
+        if self._jobs.current in _MAY_WAIT:
+            self._wanted.add(self._jobs.current)
+            self._jobs.drop()
+        self._want("check")
 
-    def _show_busy(self, busy: bool) -> None:
-        for button in (self._cancel, self._cancel_first):
-            button.setVisible(busy)
-        self._check_button.setEnabled(self.can_check)
-        if not busy:
-            self.progressed.emit(None)
+    def _want(self, kind: Kind) -> None:
+        """Begin a job, or have it wait for the one that runs."""
+        self._wanted.add(kind)
+        self._start_next()
+
+    def _start_next(self) -> None:
+        waiting = [kind for kind in _MAY_WAIT if kind in self._wanted]
+        if self.opened and waiting and not self._jobs.current and not self._is_closed:
+            kind = waiting[0]
+            self._wanted.remove(kind)
+            self._jobs.start(kind, _STAGES[kind], partial(self._work[kind], self.opened))
+        self._page.findings.set_audit_running(not self.can_audit)
+
+    @Slot(str, object)
+    def _on_job_ended(self, kind: Kind, result: Any) -> None:
+        if kind == "open":
+            self._on_opened(result)
+        elif kind == "check":
+            self._on_checked(result)
+        elif self.opened:
+            self.show_audit(result, self.opened)
+            self.show_audit_entry()
+        self._start_next()
+
+    @Slot(str, object)
+    def _on_job_failed(self, kind: Kind, error: UserError) -> None:
+        self._is_asked = False
+        action = None if self.opened else ("Choose folder", self._ask_for_folder)
+        self._banner.show_error(error, action)
+        if kind == "open" and self._findings is None:
+            self._wanted.add("check")  # the one of the folder before was dropped
+        self._start_next()
+
+    @Slot(object)
+    def _on_progressed(self, progress: Progress | None) -> None:
+        self._first.set_busy(progress is not None)
+        self._page.cancel.setVisible(progress is not None)
+        self._page.check.setEnabled(self.can_check)
+        self._page.findings.set_audit_running(not self.can_audit)
+        self.progressed.emit(progress)
+
+    def _on_opened(self, opened: OpenedDataset) -> None:
+        for dialog in self.findChildren(PatientsDialog):
+            dialog.close()
+        self._findings, self._audit, self._is_asked = None, None, False
+        self._set_opened(opened)
+        self._tell_skipped()
+        self._wanted.add("check")
+
+    def _on_checked(self, checked: CheckedDataset) -> None:
+        is_first = self._findings is None
+        self._take_over(checked)
+        if is_first or self._is_asked:
+            self._tell_findings(checked.findings)
+        self._is_asked = False
+
+    def _take_over(self, checked: CheckedDataset) -> None:
+        if checked.opened != self.opened:
+            self._set_opened(checked.opened)
+        self._findings = checked.findings
+        self._show_findings()
 
     # --- what is shown
 
-    def _set_opened(self, opened: jobs.OpenedDataset) -> None:
+    def _set_opened(self, opened: OpenedDataset) -> None:
         self.opened = opened
-        dataset = opened.dataset
-        self._folder.set_text(f"{dataset.folder.name} / {len(dataset.samples):,} images")
-        self._folder.setToolTip(str(dataset.folder))
-        for subset in SUBSETS:
-            self._show_counts(subset, opened)
-        self._show_classes(dataset)
-        self._skipped.clear()
-        for file in dataset.skipped:
-            place = (
-                file.path.relative_to(dataset.folder)
-                if file.path.is_relative_to(dataset.folder)
-                else file.path
-            )
-            self._skipped.addTopLevelItem(QTreeWidgetItem([str(place), file.reason]))
-        self._pages.setCurrentIndex(1)
-        self._check_button.setEnabled(self.can_check)
-        self._on_filter_chosen(self._filter.current)
+        self.deciding.set_opened(opened)
+        self._page.show_opened(opened)
+        self._pages.setCurrentWidget(self._page)
+        self._show_findings()
         self.dataset_changed.emit(opened)
 
-    def _show_counts(self, subset: Any, opened: jobs.OpenedDataset) -> None:
-        samples = opened.split.of(subset)
-        counts = zip(_KINDS, opened.dataset.class_names, class_counts(samples), strict=True)
-        self._tiles[subset].set_counts(reversed(list(counts)) if samples else [])
+    @property
+    def _is_outdated(self) -> bool:
+        return self.opened is not None and self._audited != _labels(self.opened)
 
-    def _show_classes(self, dataset: Dataset) -> None:
-        self._positive.blockSignals(True)
-        self._positive.clear()
-        self._positive.addItems(sorted(dataset.class_names, key=str.casefold))
-        self._positive.setCurrentText(dataset.positive_class)
-        self._positive.blockSignals(False)
-        for kind, name, count in zip(_KINDS, dataset.class_names, class_counts(dataset.samples), strict=True):
-            self._filter.set_text(kind, name)
-            self._filter.set_count(kind, count)
-        self._filter.set_count("skipped", len(dataset.skipped))
+    def _show_findings(self) -> None:
+        self._page.show_findings(self._findings, self._audit, is_outdated=self._is_outdated)
+        self.findings_changed.emit()
 
-    def _tell_skipped(self, dataset: Dataset) -> None:
-        count = len(dataset.skipped)
-        what = f"{count:,} file{'s are' if count > 1 else ' is'} not used."
-        self._banner.show_notice(
-            "warning", what, "Each has its reason.", action=("Show skipped", self._show_skipped_files)
-        )
+    def _count_skipped(self) -> int:
+        skipped = self.opened.dataset.skipped if self.opened else ()
+        return sum(not is_excluded(file) for file in skipped)
 
-    def _show_skipped_files(self) -> None:
-        self._filter.set_current("skipped")
-        self._on_filter_chosen("skipped")
+    def _tell_skipped(self) -> None:
+        if count := self._count_skipped():
+            what = f"{files(count)} {'are' if count > 1 else 'is'} not used."
+            show = ("Show skipped", partial(self._page.show_filter, "skipped"))
+            self._banner.show_notice("warning", what, "Each has its reason.", action=show)
 
-    @Slot(str)
-    def _on_filter_chosen(self, key: str) -> None:
-        self._shown.setCurrentWidget(self._skipped if key == "skipped" else self._grid)
-        if self.opened and key != "skipped":
-            wanted = _KINDS.index("positive" if key == "positive" else "negative")
-            samples = self.opened.dataset.samples
-            self._grid.images.set_paths([sample.path for sample in samples if sample.label == wanted])
+    def _tell_findings(self, findings: Sequence[Finding]) -> None:
+        """Where something is serious, or where the user asked."""
+        serious = [finding for finding in findings if finding.severity == "serious"]
+        show = ("Show findings", self._show_worst)
+        if serious:
+            others = f"And {len(findings) - 1} more findings." if len(findings) > 1 else ""
+            self._banner.show_notice("error", serious[0].title, others, action=show)
+        elif findings and self._is_asked:
+            what = f"Nothing serious. {len(findings)} finding{'s' if len(findings) > 1 else ''} to look at."
+            self._banner.show_notice("info", what, action=show)
+        elif self._is_asked and self.opened:
+            images = len(self.opened.dataset.samples)
+            self._banner.show_notice("success", f"All {images:,} images can be read; nothing to complain of.")
+
+    def _show_worst(self) -> None:
+        self._page.show_filter("findings")
+        self._page.findings.choose_worst()
+        self._banner.clear()
 
     # --- what the user does
 
@@ -240,42 +280,61 @@ class DataTab(QWidget):
     def _ask_for_folder(self) -> None:
         self.choose_requested.emit()
 
-    @Slot()
-    def start_check(self) -> None:
-        """Read every image of the open folder."""
-        if self.opened and not self._task:
-            self._banner.clear()
-            self._run("Reading every image", partial(self._check, self.opened.dataset), self._on_checked)
+    @Slot(object, str)
+    def _on_decided(self, opened: OpenedDataset, done: str) -> None:
+        self._set_opened(opened)
+        self._banner.clear()
+        if done:
+            self._banner.show_notice("success", done, action=("Undo", self.deciding.steps.undo))
+        self._check_again()
+
+    @Slot(object)
+    def _on_decision_failed(self, error: UserError) -> None:
+        if self.opened:
+            self._page.show_opened(self.opened)
+        self._banner.show_error(error)
 
     @Slot()
-    def _on_cancel_clicked(self) -> None:
-        self.cancel()
-
-    @Slot(str)
-    def _on_positive_chosen(self, name: str) -> None:
-        if self.opened and name:
-            self._set_opened(self.opened.with_positive_class(name))
+    def choose_patients(self) -> None:
+        """Ask how file names tell patients apart."""
+        if self.opened:
+            dialog = PatientsDialog(self.opened, self)
+            dialog.pattern_chosen.connect(self.deciding.use_pattern)
+            dialog.open()
 
     @Slot(object, object)
     def _on_thumbnail_unreadable(self, path: Path, error: ImageError) -> None:
-        if self.opened and self._task is None:
-            self._banner.show_notice(
-                "warning",
-                f"{path.name} cannot be read: {error}",
-                "Check data finds all such files.",
-                action=("Check data", self.start_check),
-            )
+        if self.can_check:
+            what = f"{path.name} cannot be read: {error}"
+            check = ("Check data", self.start_check)
+            self._banner.show_notice("warning", what, "Check data finds all such files.", action=check)
 
     # --- layout
 
     def _connect(self) -> None:
-        self._choose.clicked.connect(self._ask_for_folder)
-        self._check_button.clicked.connect(self.start_check)
-        self._cancel.clicked.connect(self._on_cancel_clicked)
-        self._filter.chosen.connect(self._on_filter_chosen)
-        self._positive.textActivated.connect(self._on_positive_chosen)
-        self._grid.images.unreadable.connect(self._on_thumbnail_unreadable)
-        self._grid.opened.connect(self.image_opened)
+        jobs_, page, deciding = self._jobs, self._page, self.deciding
+        jobs_.ended.connect(self._on_job_ended)
+        jobs_.failed.connect(self._on_job_failed)
+        jobs_.progressed.connect(self._on_progressed)
+        deciding.decided.connect(self._on_decided)
+        deciding.failed.connect(self._on_decision_failed)
+        self._first.choose_requested.connect(self._ask_for_folder)
+        self._first.demo_requested.connect(self.demo_requested)
+        self._first.cancel_requested.connect(self.cancel)
+        page.choose.clicked.connect(self._ask_for_folder)
+        page.check.clicked.connect(self.start_check)
+        page.cancel.clicked.connect(self.cancel)
+        page.patients.clicked.connect(self.choose_patients)
+        page.positive_chosen.connect(deciding.make_positive)
+        page.test.set_aside_requested.connect(deciding.set_test_aside)
+        page.images.exclude_chosen.connect(deciding.exclude)
+        page.images.relabel_chosen.connect(deciding.relabel)
+        page.images.opened.connect(self.image_opened)
+        page.images.grid.images.unreadable.connect(self._on_thumbnail_unreadable)
+        page.skipped.use_again_chosen.connect(deciding.use_again)
+        page.findings.remedy_chosen.connect(deciding.remedy)
+        page.findings.audit_requested.connect(self.start_audit)
+        page.findings.image_opened.connect(self.image_opened)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -283,63 +342,16 @@ class DataTab(QWidget):
         column.setSpacing(GAP_SMALL)
         column.addWidget(self._banner)
         column.addWidget(self._pages, 1)
-        self._pages.addWidget(self._empty_page())
-        self._pages.addWidget(self._full_page())
-
-    def _empty_page(self) -> QWidget:
-        empty = EmptyState(
-            "data",
-            "Choose a folder of images",
-            "It holds a folder for each class, such as COVID-19 and Healthy, or train and val folders with "
-            "these two inside. You can also drop a folder on the window.",
-        )
-        empty.add_button("Choose folder", "choose_first_folder", primary=True).clicked.connect(
-            self._ask_for_folder
-        )
-        empty.add_button("Try the demo", "try_demo").clicked.connect(self.demo_requested)
-        self._cancel_first = empty.add_button("Cancel", "cancel_first_folder")
-        self._cancel_first.clicked.connect(self._on_cancel_clicked)
-        return empty
-
-    def _full_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP)
-        head = QHBoxLayout()
-        head.addWidget(self._folder, 1)
-        self._choose.setIcon(icon("folder-open"))
-        self._check_button.setIcon(icon("check"))
-        for button in (self._cancel, self._check_button, self._choose):
-            head.addWidget(button)
-        tiles = QHBoxLayout()
-        tiles.setSpacing(GAP_SMALL)
-        for tile in self._tiles.values():
-            tiles.addWidget(tile, 1)
-        bar = QHBoxLayout()
-        bar.addWidget(self._filter)
-        bar.addStretch(1)
-        words = label("Positive class", "muted")
-        words.setBuddy(self._positive)
-        bar.addWidget(words)
-        bar.addWidget(self._positive)
-        self._shown.addWidget(self._grid)
-        self._shown.addWidget(self._skipped)
-        for part in (head, tiles, bar):
-            column.addLayout(part)
-        column.addWidget(self._shown, 1)
-        return page
+        self._pages.addWidget(self._first)
+        self._pages.addWidget(self._page)
 
 
-def _skipped_list() -> QTreeWidget:
-    made = QTreeWidget()
-    made.setObjectName("skipped_files")
-    made.setAccessibleName("Skipped files")
-    made.setHeaderLabels(["File", "Reason"])
-    made.setRootIsDecorated(False)
-    made.setUniformRowHeights(True)
-    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    made.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-    made.header().resizeSection(0, 420)
-    made.header().setStretchLastSection(True)
-    return made
+def _is_same_data(one: OpenedDataset, other: OpenedDataset) -> bool:
+    """Whether both are of one folder, with the same decisions; the sets follow from the seed."""
+    decisions = [replace(opened.decisions, sets={}) for opened in (one, other)]
+    return one.scanned.folder == other.scanned.folder and decisions[0] == decisions[1]
+
+
+def _labels(opened: OpenedDataset) -> dict[Path, int]:
+    """What an audit is about: the images, and which class each is of."""
+    return {sample.path: sample.label for sample in opened.split.training + opened.split.validation}

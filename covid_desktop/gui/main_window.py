@@ -31,6 +31,7 @@ from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.events import Progress
 from covid_desktop.core.prediction import to_csv
+from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import UserError
 from covid_desktop.gui import help_pages
 from covid_desktop.gui.actions import build_menus
@@ -247,11 +248,14 @@ class MainWindow(QMainWindow):
     # --- what the tabs tell
 
     @Slot(object)
-    def _on_dataset_changed(self, opened: jobs.OpenedDataset) -> None:
+    def _on_dataset_changed(self, opened: OpenedDataset) -> None:
         self._settings.add_recent("folders", opened.dataset.folder)
         self.train.set_dataset(opened)
-        skipped = len(opened.dataset.skipped)
-        self._rail.set_badge("data", f"{skipped} skipped" if skipped else None, "warning")
+        self._show_state()
+
+    @Slot()
+    def _on_findings_changed(self) -> None:
+        self._rail.set_badge("data", self.data.badge, "warning")
         self._show_state()
 
     @Slot(object)
@@ -296,8 +300,21 @@ class MainWindow(QMainWindow):
         self._actions["save_model"].setEnabled(self.predict.model is not None)
         self._actions["export_csv"].setEnabled(self.predict.worklist.done > 0)
         self._actions["check_data"].setEnabled(self.data.can_check)
+        self._actions["run_audit"].setEnabled(self.data.can_audit)
+        self._actions["choose_patients"].setEnabled(self.data.opened is not None)
+        self._actions["set_test_aside"].setEnabled(self.data.can_set_aside)
+        self._show_steps()
         count = self.predict.worklist.rowCount()
         self._rail.set_badge("predict", f"{count:,}" if count else None)
+
+    def _show_steps(self) -> None:
+        steps = self.data.deciding.steps
+        for name, word, can, text in (
+            ("undo", "&Undo", steps.canUndo(), steps.undoText()),
+            ("redo", "&Redo", steps.canRedo(), steps.redoText()),
+        ):
+            self._actions[name].setEnabled(can)
+            self._actions[name].setText(f"{word}: {text}" if text else word)
 
     # --- menu entries
 
@@ -351,6 +368,36 @@ class MainWindow(QMainWindow):
     def _on_check_data(self) -> None:
         self.show_tab("data")
         self.data.start_check()
+
+    @Slot()
+    def _on_run_audit(self) -> None:
+        self._on_audit_requested()
+        self.data.start_audit()
+
+    @Slot()
+    def _on_audit_requested(self) -> None:
+        self.show_tab("data")
+        self.data.show_audit_entry()
+
+    @Slot()
+    def _on_choose_patients(self) -> None:
+        self.show_tab("data")
+        self.data.choose_patients()
+
+    @Slot()
+    def _on_set_test_aside(self) -> None:
+        self.show_tab("data")
+        self.data.deciding.set_test_aside()
+
+    @Slot()
+    def _on_undo(self) -> None:
+        self.show_tab("data")
+        self.data.deciding.steps.undo()
+
+    @Slot()
+    def _on_redo(self) -> None:
+        self.show_tab("data")
+        self.data.deciding.steps.redo()
 
     @Slot()
     def _on_start_training(self) -> None:
@@ -519,12 +566,17 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._rail.tab_chosen.connect(self._on_tab_chosen)
         self.data.dataset_changed.connect(self._on_dataset_changed)
+        self.data.findings_changed.connect(self._on_findings_changed)
+        self.data.deciding.steps.indexChanged.connect(self._show_state)
         self.data.progressed.connect(self._on_data_progressed)
         self.data.choose_requested.connect(self._on_choose_folder)
         self.data.demo_requested.connect(self._on_try_demo)
         self.data.image_opened.connect(self._on_image_opened)
         self.train.model_trained.connect(self._on_model_trained)
         self.train.files_skipped.connect(self.data.show_skipped)
+        self.train.dataset_checked.connect(self.data.show_checked)
+        self.train.audit_made.connect(self.data.show_audit)
+        self.train.audit_requested.connect(self._on_audit_requested)
         self.train.progressed.connect(self._on_train_progressed)
         self.train.state_changed.connect(self._show_state)
         self.train.data_requested.connect(self._on_data_requested)
@@ -576,7 +628,12 @@ _SLOTS = (
     "save_model",
     "export_csv",
     "quit",
+    "undo",
+    "redo",
     "check_data",
+    "run_audit",
+    "choose_patients",
+    "set_test_aside",
     "start_training",
     "pause_training",
     "stop_training",

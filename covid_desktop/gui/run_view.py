@@ -1,16 +1,19 @@
 """What a training run looks like while it goes on and when it has ended."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from covid_desktop.core.audit import ShortcutAudit
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import Event, Progress
 from covid_desktop.core.history import TrainingHistory, duration
 from covid_desktop.figures.confusion import draw_confusion
 from covid_desktop.figures.style import Style
+from covid_desktop.gui.audit_view import VerdictLine
 from covid_desktop.gui.canvas import Canvas, CurvesCanvas
 from covid_desktop.gui.theme import tabular
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
-from covid_desktop.gui.widgets import label
+from covid_desktop.gui.widgets import label, push_button
 
 _STEPS = 1000
 
@@ -53,6 +56,10 @@ class RunView(QWidget):
         self._confusion = ConfusionCanvas()
         self._metrics = label("", wrap=True)
         self._metrics.setFont(tabular(self._metrics.font()))
+        self._audit = QWidget()
+        self._verdict = VerdictLine()
+        self.why = push_button("Why", "explain_audit")
+        self.why.setToolTip("Show the shortcut audit on the Data tab")
         self._progress = QProgressBar()
         self._progress.setObjectName("training_progress")
         self._progress.setRange(0, _STEPS)
@@ -87,6 +94,12 @@ class RunView(QWidget):
         self._confusion.show_evaluation(evaluation, class_names)
         self._metrics.setText(_metrics_text(evaluation))
         self._result.show()
+
+    def show_audit(self, audit: ShortcutAudit | None) -> None:
+        """Whether the model may have learnt a shortcut; nothing where no audit was made."""
+        self._audit.setVisible(audit is not None)
+        if audit:
+            self._verdict.show_audit(audit)
 
     def show_words(self, story: str) -> None:
         """The end of a run that has none of its own."""
@@ -126,7 +139,15 @@ class RunView(QWidget):
         self._confusion.setFixedHeight(230)
         result.addWidget(self._confusion)
         result.addWidget(self._metrics)
+        result.addSpacing(GAP_SMALL)
+        result.addWidget(self._audit)
         result.addStretch(1)
+        audit = QVBoxLayout(self._audit)
+        audit.setContentsMargins(0, 0, 0, 0)
+        audit.setSpacing(GAP_SMALL)
+        audit.addWidget(label("Shortcut audit", "strong"))
+        audit.addWidget(self._verdict)
+        audit.addWidget(self.why, alignment=Qt.AlignmentFlag.AlignLeft)
 
 
 def _metrics_text(evaluation: Evaluation) -> str:

@@ -34,6 +34,7 @@ class Tokens:
     warning: str
     success: str
     picture: str
+    picture_band: str
     on_picture: str
 
 
@@ -58,6 +59,7 @@ LIGHT = Tokens(
     warning="#835300",
     success="#1d6b41",
     picture="#0b0c0e",
+    picture_band="#23272d",
     on_picture="#e6e8eb",
 )
 
@@ -82,5 +84,6 @@ DARK = Tokens(
     warning="#e6b450",
     success="#74c99b",
     picture="#0b0c0e",
+    picture_band="#23272d",
     on_picture="#e6e8eb",
 )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from covid_desktop import jobs, paths
 from covid_desktop.core.events import EpochEnded, FilesSkipped, Progress
+from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import UserError
 from covid_desktop.gui.config_form import ConfigForm
 from covid_desktop.gui.drop_area import EmptyState
@@ -26,10 +27,17 @@ FORM_WIDTH = 344  # 320 and room for the scroll bar
 
 
 class TrainTab(QWidget):
-    """``model_trained`` carries a jobs.Model; ``progressed`` what runs, as a Progress or None."""
+    """``model_trained`` carries a jobs.Model; ``progressed`` what runs, as a Progress or None.
+
+    ``dataset_checked`` carries what a run found in its data before it began, ``audit_made`` the shortcut
+    audit after it and the data it is about.
+    """
 
     model_trained = Signal(object)
     files_skipped = Signal(object)
+    dataset_checked = Signal(object)
+    audit_made = Signal(object, object)
+    audit_requested = Signal()
     progressed = Signal(object)
     state_changed = Signal()
     data_requested = Signal()
@@ -45,7 +53,8 @@ class TrainTab(QWidget):
     ) -> None:
         super().__init__()
         self._train, self._preview, self._new_run_folder = train, preview, new_run_folder
-        self._opened: jobs.OpenedDataset | None = None
+        self._opened: OpenedDataset | None = None
+        self._trained_on: OpenedDataset | None = None
         self._task: Task | None = None
         self.result: jobs.TrainingResult | None = None
         self.form = ConfigForm()
@@ -64,11 +73,12 @@ class TrainTab(QWidget):
 
     # --- what others may ask
 
-    def set_dataset(self, opened: jobs.OpenedDataset) -> None:
+    def set_dataset(self, opened: OpenedDataset) -> None:
         """The data that the next run trains on."""
         self._opened = opened
         self._pages.setCurrentIndex(1)
         self._show_times()
+        self._show_explanation()
         if self.result is None and not self.is_running:
             training, validation = len(opened.split.training), len(opened.split.validation)
             self._view.clear(f"Ready to train on {training:,} images, judged on {validation:,} others.")
@@ -106,6 +116,7 @@ class TrainTab(QWidget):
         self._banner.clear()
         self._view.clear()
         self.result = None
+        self._trained_on = self._opened
         self._task = Task(partial(self._train, self._opened, config, folder / "model.keras"))
         self._task.reported.connect(self._on_reported)
         self._task.succeeded.connect(self._on_succeeded)
@@ -143,6 +154,10 @@ class TrainTab(QWidget):
 
     @Slot(object)
     def _on_reported(self, event: Any) -> None:
+        if isinstance(event, CheckedDataset):
+            self._trained_on = event.opened
+            self.dataset_checked.emit(event)
+            return
         self._view.show_event(event)
         if isinstance(event, FilesSkipped):
             self.files_skipped.emit(event.files)
@@ -160,8 +175,12 @@ class TrainTab(QWidget):
         self.result = result
         self._view.show_words(result.history.story())
         self._view.show_evaluation(result.evaluation, result.model.card.class_names)
+        self._view.show_audit(result.audit)
+        self._show_explanation()
         self._end_run()
         self.model_trained.emit(result.model)
+        if result.audit:
+            self.audit_made.emit(result.audit, self._trained_on)
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
@@ -198,6 +217,12 @@ class TrainTab(QWidget):
             button.setVisible(self.result is not None and not running)
         self.state_changed.emit()
 
+    def _show_explanation(self) -> None:
+        """The Data tab explains an audit as long as it shows the same folder."""
+        here, there = self._opened, self._trained_on
+        is_same = here is not None and there is not None and here.scanned.folder == there.scanned.folder
+        self._view.why.setVisible(is_same)
+
     @Slot()
     def _show_times(self) -> None:
         if self._opened:
@@ -220,6 +245,7 @@ class TrainTab(QWidget):
         self._stop.clicked.connect(self.stop)
         self._save.clicked.connect(self.save_requested)
         self._predict.clicked.connect(self.predict_requested)
+        self._view.why.clicked.connect(self.audit_requested)
         self.form.changed.connect(self._show_times)
         self.form.preview_requested.connect(self._on_preview_requested)
 

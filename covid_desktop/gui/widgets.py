@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -47,6 +47,27 @@ def tool_button(icon_name: str, text: str, name: str, role: str = "text") -> QTo
     made.setText(text)
     made.setToolTip(text)
     made.setAccessibleName(text)
+    return made
+
+
+def selection_action(owner: QWidget, text: str, name: str, shortcut: str = "") -> QAction:
+    """An entry of the context menu of ``owner``, for what is selected in it; off until something is."""
+    action = QAction(text, owner)
+    action.setObjectName(f"action_{name}")
+    action.setData(name)
+    action.setShortcut(shortcut)
+    action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    action.setEnabled(False)
+    owner.addAction(action)
+    return action
+
+
+def action_button(action: QAction) -> QToolButton:
+    """A button that does what a ``selection_action`` does, and looks like a push button."""
+    made = QToolButton()
+    made.setObjectName(action.data())
+    made.setDefaultAction(action)
+    made.setProperty("class", "button")
     return made
 
 
@@ -130,6 +151,10 @@ class Segmented(QFrame):
         """Show how many things the choice holds; None shows no number."""
         number = "" if count is None else f"  {count:,}"
         self._buttons[key].setText(self._texts[key] + number)
+
+    def set_mark(self, key: str, icon_name: str | None, role: str = "text") -> None:
+        """Show an icon before the choice's text, or none."""
+        self._buttons[key].setIcon(icon(icon_name, role) if icon_name else QIcon())
 
     @Slot(QAbstractButton)
     def _on_button_clicked(self) -> None:

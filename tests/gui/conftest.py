@@ -14,14 +14,19 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from covid_desktop import jobs
+from covid_desktop import curation, jobs
+from covid_desktop.core.audit import Area, ShortcutAudit, Verdict
 from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import EpochEnded, TrainingEnded, TrainingStarted
+from covid_desktop.core.findings import Finding
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.gui.canvas import Canvas
+from covid_desktop.gui.data_tab import DataTab
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.settings import Settings
@@ -220,8 +225,46 @@ def folder(tmp_path: Path, draw: Draw) -> Path:
 
 
 @pytest.fixture
-def opened(folder: Path) -> jobs.OpenedDataset:
-    return jobs.open_dataset(folder)
+def opened(folder: Path) -> OpenedDataset:
+    return curation.open_dataset(folder)
+
+
+class FakeCheck:
+    """Finds at once what a test puts into ``findings`` and ``unreadable``; ``given`` says what it checked."""
+
+    def __init__(self) -> None:
+        self.findings: tuple[Finding, ...] = ()
+        self.unreadable: tuple[SkippedFile, ...] = ()
+        self.given: list[OpenedDataset] = []
+
+    def __call__(self, opened: OpenedDataset, **_: Any) -> CheckedDataset:
+        self.given.append(opened)
+        used = {sample.path for sample in opened.dataset.samples}
+        unreadable = tuple(file for file in self.unreadable if file.path in used)
+        return CheckedDataset(opened=opened.without(unreadable), facts={}, findings=self.findings)
+
+
+@pytest.fixture
+def check() -> FakeCheck:
+    return FakeCheck()
+
+
+@pytest.fixture
+def make_audit() -> Callable[..., ShortcutAudit]:
+    def make(verdict: Verdict = "red") -> ShortcutAudit:
+        area = Area(auroc=0.97, low=0.95, high=0.99, n=11)
+        sentence = f"A sentence for {verdict}."
+        return ShortcutAudit(
+            verdict=verdict,
+            sentence=sentence,
+            fix="Do this.",
+            areas={"file-properties": area, "whole-picture": area},
+            n=11,
+            total=11,
+            validation={"trained-model": area},
+        )
+
+    return make
 
 
 MakeModel = Callable[..., jobs.Model]
@@ -315,14 +358,17 @@ def dialogs() -> FakeDialogs:
 
 
 @pytest.fixture
-def make_window(tasks: Tasks, dialogs: FakeDialogs, tmp_path: Path, qtbot: Any) -> Callable[..., MainWindow]:
+def make_window(
+    tasks: Tasks, dialogs: FakeDialogs, check: FakeCheck, tmp_path: Path, qtbot: Any
+) -> Callable[..., MainWindow]:
     """Makes windows that are shown and ready; no thread runs, nothing needs TensorFlow."""
     made = []  # qtbot does not keep a widget alive
 
     def make(*, size: tuple[int, int] | None = (1200, 800), **parts: Any) -> MainWindow:
         runs = tmp_path / "run"
         runs.mkdir(exist_ok=True)
-        parts = {"train": TrainTab(new_run_folder=lambda _: runs), "dialogs": dialogs, **parts}
+        data, train = DataTab(check=check), TrainTab(new_run_folder=lambda _: runs)
+        parts = {"data": data, "train": train, "dialogs": dialogs, **parts}
         window = MainWindow(Settings(tmp_path / "settings.ini"), **parts)
         made.append(window)
         qtbot.addWidget(window)

@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from covid_desktop import jobs
 from covid_desktop.core.dataset import Dataset, Sample, SkippedFile, Split
+from covid_desktop.core.decisions import Decisions
 from covid_desktop.core.events import Progress
+from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import UserError
 from covid_desktop.gui.class_widgets import CountTile
 from covid_desktop.gui.data_tab import DataTab
@@ -20,14 +21,14 @@ from covid_desktop.gui.thumbnails import ThumbnailGrid
 
 
 @pytest.fixture
-def tab(tasks: Any, show: Any) -> Any:
-    return show(DataTab())
+def tab(tasks: Any, show: Any, check: Any) -> Any:
+    return show(DataTab(check=check))
 
 
 @pytest.fixture
 def full_tab(tab: DataTab, tasks: Any, folder: Path) -> DataTab:
     tab.open_folder(folder)
-    tasks.run()
+    tasks.run_all()
     return tab
 
 
@@ -47,16 +48,17 @@ def skipped(tab: DataTab) -> dict[str, str]:
 
 
 def names_in_grid(tab: DataTab) -> list[str]:
-    images = tab.findChild(ThumbnailGrid).images
+    images = tab.findChild(ThumbnailGrid, "thumbnails").images
     return [images.path(images.index(row)).name for row in range(images.rowCount())]
 
 
-def made_up(folder: Path, count: int, skipped: tuple[SkippedFile, ...] = ()) -> jobs.OpenedDataset:
+def made_up(folder: Path, count: int, skipped: tuple[SkippedFile, ...] = ()) -> OpenedDataset:
     """A data set of files that are not there."""
     samples = tuple(Sample(path=folder / f"{number}.png", label=number % 2) for number in range(count))
     names = ("Healthy", "COVID-19")
     dataset = Dataset(folder=folder, class_names=names, samples=samples, skipped=skipped)
-    return jobs.OpenedDataset(dataset=dataset, split=Split(training=samples[2:], validation=samples[:2]))
+    split = Split(training=samples[2:], validation=samples[:2])
+    return OpenedDataset(scanned=dataset, decisions=Decisions(), dataset=dataset, split=split)
 
 
 def test_before_there_is_a_folder_it_says_what_comes_here(tab: DataTab, person: Any, qtbot: QtBot) -> None:
@@ -195,19 +197,21 @@ def test_an_answer_to_an_older_request_is_dropped(
     tasks.succeed(older, made_up(tmp_path / "older", 8))
     assert tab.opened is None
     assert person.sees(tab, "cancel_first_folder")
-    tasks.run()
+    tasks.run_all()
     assert tab.opened.dataset.folder == folder
 
 
-def test_news_under_way_from_an_older_request_is_dropped(show: Any, qtbot: QtBot, tmp_path: Path) -> None:
+def test_news_under_way_from_an_older_request_is_dropped(
+    show: Any, check: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
     """In real threads, an answer may wait in the event queue when the next folder is asked for."""
     answers = {"older": made_up(tmp_path / "older", 8), "newer": made_up(tmp_path / "newer", 8)}
-    tab = show(DataTab(lambda folder, **_: answers[folder.name]))
-    changes: list[jobs.OpenedDataset] = []
+    tab = show(DataTab(lambda folder, **_: answers[folder.name], check))
+    changes: list[OpenedDataset] = []
     tab.dataset_changed.connect(changes.append)
     tab.open_folder(tmp_path / "older")
-    assert tab._task is not None
-    tab._task.wait()
+    assert tab._jobs._task is not None
+    tab._jobs._task.wait()
     tab.open_folder(tmp_path / "newer")
     qtbot.waitUntil(lambda: bool(changes))
     assert changes == [answers["newer"]]
@@ -218,31 +222,31 @@ def test_the_same_folder_twice_is_the_same_data(full_tab: DataTab, tasks: Any, f
     full_tab.open_folder(folder)
     full_tab.open_folder(folder)
     tasks.run_all()
-    assert full_tab.opened == before
+    assert (full_tab.opened.dataset, full_tab.opened.split) == (before.dataset, before.split)
     assert len(names_in_grid(full_tab)) == 6
 
 
 def test_check_finds_files_that_cannot_be_read(
-    full_tab: DataTab, tasks: Any, person: Any, folder: Path, qtbot: QtBot
+    full_tab: DataTab, tasks: Any, person: Any, folder: Path, check: Any, qtbot: QtBot
 ) -> None:
-    (folder / "COVID-19" / "000.png").unlink()
+    check.unreadable = (SkippedFile(path=folder / "COVID-19" / "000.png", reason="Damaged."),)
     person.click(full_tab, "check_data")
     assert not person.find(full_tab, QPushButton, "check_data").isEnabled()
     with qtbot.waitSignal(full_tab.dataset_changed):
         tasks.run()
     assert len(full_tab.opened.dataset.samples) == 10
     assert len(skipped(full_tab)) == 2
-    assert "2 files are not used." in banner(full_tab)
     assert person.find(full_tab, QPushButton, "check_data").isEnabled()
 
 
 def test_check_that_finds_nothing_says_so(full_tab: DataTab, tasks: Any, person: Any, folder: Path) -> None:
     (folder / "Healthy" / "notes.txt").unlink()
     full_tab.open_folder(folder)
-    tasks.run()
+    tasks.run_all()
+    assert banner(full_tab) == ""
     person.click(full_tab, "check_data")
     tasks.run()
-    assert banner(full_tab) == "All 11 images can be read."
+    assert banner(full_tab) == "All 11 images can be read; nothing to complain of."
 
 
 def test_check_can_be_cancelled(full_tab: DataTab, tasks: Any, person: Any) -> None:
@@ -258,13 +262,15 @@ def test_check_can_be_cancelled(full_tab: DataTab, tasks: Any, person: Any) -> N
 
 
 def test_a_check_and_a_run_that_skip_the_same_files_skip_them_once(
-    full_tab: DataTab, tasks: Any, person: Any, folder: Path
+    full_tab: DataTab, tasks: Any, person: Any, folder: Path, check: Any
 ) -> None:
     gone = [folder / "COVID-19" / f"00{number}.png" for number in range(3)]
     files = tuple(SkippedFile(path=path, reason="Not there.") for path in gone)
+    check.unreadable = files[:2]
     person.click(full_tab, "check_data")
     full_tab.show_skipped(files[1:])
-    tasks.succeed(tasks.take(), full_tab.opened.dataset.without(files[:1]))
+    assert tasks.take().is_stopping
+    tasks.run()
     assert len(skipped(full_tab)) == 4
     assert len(full_tab.opened.dataset.samples) == 8
 
@@ -277,8 +283,9 @@ def test_files_skipped_in_another_folder_are_none_of_this_one(full_tab: DataTab,
 
 
 def test_a_thumbnail_that_cannot_be_read_offers_the_check(
-    full_tab: DataTab, tasks: Any, person: Any, folder: Path
+    full_tab: DataTab, tasks: Any, person: Any, folder: Path, check: Any
 ) -> None:
+    check.unreadable = (SkippedFile(path=folder / "COVID-19" / "000.png", reason="Damaged."),)
     (folder / "COVID-19" / "000.png").write_bytes(b"\x89PNG no more")
     QApplication.processEvents()
     tasks.answer(full_tab)
@@ -289,7 +296,7 @@ def test_a_thumbnail_that_cannot_be_read_offers_the_check(
 
 
 def test_a_double_clicked_image_is_told(full_tab: DataTab, person: Any, folder: Path, qtbot: QtBot) -> None:
-    grid = full_tab.findChild(ThumbnailGrid)
+    grid = full_tab.findChild(ThumbnailGrid, "thumbnails")
     grid.setCurrentIndex(grid.images.index(1))
     with qtbot.waitSignal(full_tab.image_opened) as opened:
         grid.activated.emit(grid.images.index(1))
@@ -314,7 +321,7 @@ def test_10000_files_are_shown_at_once_and_only_those_in_sight_are_read(
     assert time.process_time() - began < 1
     assert len(names_in_grid(tab)) == 5000
     assert 0 < len(set(asked)) < 80
-    grid = tab.findChild(ThumbnailGrid)
+    grid = tab.findChild(ThumbnailGrid, "thumbnails")
     asked.clear()
     grid.scrollToBottom()
     QApplication.processEvents()
@@ -322,14 +329,16 @@ def test_10000_files_are_shown_at_once_and_only_those_in_sight_are_read(
     assert len(set(asked)) < 80
 
 
-def test_10000_skipped_files_are_listed_at_once(tab: DataTab, tasks: Any, tmp_path: Path) -> None:
+def test_10000_skipped_files_are_listed_at_once(
+    tab: DataTab, tasks: Any, person: Any, tmp_path: Path
+) -> None:
     files = tuple(
         SkippedFile(path=tmp_path / "a" / f"{number}.txt", reason="Not an image.") for number in range(10_000)
     )
     tab.open_folder(tmp_path)
     began = time.process_time()
     tasks.succeed(tasks.take(), made_up(tmp_path, 8, files))
-    tab._show_skipped_files()
+    person.click(tab, "banner_action")
     QApplication.processEvents()
     assert time.process_time() - began < 1
     assert len(skipped(tab)) == 10_000
@@ -343,7 +352,8 @@ def test_a_check_after_the_folder_was_changed_is_dropped(
     other = made_up(tmp_path / "other", 8)
     full_tab.open_folder(tmp_path / "other")
     tasks.succeed(tasks.take(), other)
-    tasks.succeed(check, made_up(folder, 4).dataset)
+    late = CheckedDataset(opened=made_up(folder, 4), facts={}, findings=())
+    tasks.succeed(check, late)
     assert full_tab.opened is other
 
 

@@ -74,7 +74,7 @@ def results(window: MainWindow) -> list[str]:
 @pytest.fixture
 def with_data(window: MainWindow, tasks: Any, folder: Path) -> MainWindow:
     window.open_folder(folder)
-    tasks.run()
+    tasks.run_all()
     return window
 
 
@@ -112,7 +112,7 @@ def test_from_folder_to_score_without_a_detour(
 ) -> None:
     dialogs.answers["folder"] = folder
     person.click(window, "choose_first_folder")
-    tasks.run()
+    tasks.run_all()
     person.click(window, "tab_train")
     person.click(window, "start_training")
     training = tasks.take()
@@ -169,7 +169,7 @@ def test_files_skipped_by_a_run_on_a_folder_that_is_closed_by_now(
     for name in ("A", "B"):
         draw(tmp_path / "other" / name, 4)
     with_data.open_folder(tmp_path / "other")
-    tasks.run()
+    tasks.run_all()
     path = folder / "COVID-19" / "000.png"
     running.reported.emit(FilesSkipped(files=(SkippedFile(path=path, reason="Damaged."),)))
     assert with_data.data.opened.dataset.skipped == ()
@@ -287,7 +287,7 @@ def test_a_trained_model_wins_over_one_that_was_being_loaded(
     loading: MainWindow, tasks: Any, tmp_path: Path, folder: Path, result: jobs.TrainingResult
 ) -> None:
     loading.open_folder(folder)
-    tasks.run()
+    tasks.run_all()
     trigger(loading, "action_start_training")
     training = tasks.take()
     loading.load_model(tmp_path / "slow.keras")
@@ -389,6 +389,8 @@ def test_actions_are_enabled_only_when_they_can_do_something(
     assert enabled(window) == set()
     window.open_folder(folder)
     assert enabled(window) == set()
+    tasks.run()
+    assert enabled(window) == {"start_training"}
     tasks.run()
     assert enabled(window) == {"check_data", "start_training"}
     trigger(window, "action_check_data")
@@ -616,7 +618,7 @@ def test_a_folder_that_is_gone_is_not_opened_again(
         draw(tmp_path / "gone" / name, 3)
     first = make_window()
     first.open_folder(tmp_path / "gone")
-    tasks.run()
+    tasks.run_all()
     first.close()
     (tmp_path / "gone").rename(tmp_path / "elsewhere")
     second = make_window()

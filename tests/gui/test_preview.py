@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QLabel, QSpinBox
 
-from covid_desktop import jobs
 from covid_desktop.core.config import TrainingConfig
+from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import UserError
 from covid_desktop.gui.preview import PreviewDialog
 from covid_desktop.gui.train_tab import TrainTab
@@ -34,7 +34,7 @@ def drawn() -> FakePreview:
 
 
 @pytest.fixture
-def tab(tasks: Any, show: Any, person: Any, opened: jobs.OpenedDataset, drawn: FakePreview) -> Any:
+def tab(tasks: Any, show: Any, person: Any, opened: OpenedDataset, drawn: FakePreview) -> Any:
     tab = show(TrainTab(preview=drawn))
     tab.set_dataset(opened)
     person.click(tab, "toggle_augmentation")
@@ -52,7 +52,7 @@ def pictures(tab: TrainTab) -> int:
 
 
 def test_it_draws_training_images_with_the_form_s_settings(
-    tab: TrainTab, tasks: Any, person: Any, opened: jobs.OpenedDataset, drawn: FakePreview
+    tab: TrainTab, tasks: Any, person: Any, opened: OpenedDataset, drawn: FakePreview
 ) -> None:
     assert "Drawing" in person.reads(dialog(tab))
     tasks.run()

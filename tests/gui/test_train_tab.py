@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QProgressBar, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from covid_desktop import jobs
+from covid_desktop import curation, jobs
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.events import BatchEnded, FilesSkipped, Progress, TrainingEnded
+from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import DatasetError
 from covid_desktop.gui.canvas import CurvesCanvas
 from covid_desktop.gui.notices import Banner
@@ -24,10 +25,10 @@ class FakeTrain:
 
     def __init__(self, result: jobs.TrainingResult) -> None:
         self.result = result
-        self.given: list[tuple[jobs.OpenedDataset, TrainingConfig, Path]] = []
+        self.given: list[tuple[OpenedDataset, TrainingConfig, Path]] = []
 
     def __call__(
-        self, opened: jobs.OpenedDataset, config: TrainingConfig, model_path: Path, **_: Any
+        self, opened: OpenedDataset, config: TrainingConfig, model_path: Path, **_: Any
     ) -> jobs.TrainingResult:
         self.given.append((opened, config, model_path))
         return self.result
@@ -44,7 +45,7 @@ def empty_tab(tasks: Any, show: Any, train: FakeTrain, tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def tab(empty_tab: TrainTab, opened: jobs.OpenedDataset) -> TrainTab:
+def tab(empty_tab: TrainTab, opened: OpenedDataset) -> TrainTab:
     empty_tab.set_dataset(opened)
     return empty_tab
 
@@ -80,7 +81,7 @@ def test_with_data_it_says_what_it_would_train_on(tab: TrainTab, person: Any) ->
 
 
 def test_the_settings_reach_the_job(
-    tab: TrainTab, tasks: Any, person: Any, train: FakeTrain, opened: jobs.OpenedDataset, tmp_path: Path
+    tab: TrainTab, tasks: Any, person: Any, train: FakeTrain, opened: OpenedDataset, tmp_path: Path
 ) -> None:
     person.click(tab, "architecture_small-cnn")
     person.find(tab, QSpinBox, "epochs").setValue(4)
@@ -195,7 +196,7 @@ def test_stop_while_paused(tab: TrainTab, running: Any, person: Any) -> None:
 
 
 def test_data_opened_while_it_stops_does_not_offer_to_stop_again(
-    tab: TrainTab, running: Any, person: Any, opened: jobs.OpenedDataset
+    tab: TrainTab, running: Any, person: Any, opened: OpenedDataset
 ) -> None:
     person.click(tab, "stop_training")
     tab.set_dataset(opened)
@@ -263,10 +264,10 @@ def test_skipped_files_are_told(tab: TrainTab, running: Any, tmp_path: Path, qtb
 
 
 def test_data_opened_while_it_runs_is_for_the_next_run(
-    tab: TrainTab, running: Any, tasks: Any, person: Any, train: FakeTrain, opened: jobs.OpenedDataset
+    tab: TrainTab, running: Any, tasks: Any, person: Any, train: FakeTrain, opened: OpenedDataset
 ) -> None:
     running.reported.emit(Progress(stage="Reading training images", done=1, total=2))
-    other = opened.with_positive_class("Healthy")
+    other = curation.with_positive_class(opened, "Healthy")
     tab.set_dataset(other)
     assert "Reading training images" in person.reads(tab)
     running.stopped.emit()
@@ -276,7 +277,7 @@ def test_data_opened_while_it_runs_is_for_the_next_run(
 
 
 def test_a_full_disk_is_said_and_nothing_starts(
-    tasks: Any, show: Any, person: Any, opened: jobs.OpenedDataset
+    tasks: Any, show: Any, person: Any, opened: OpenedDataset
 ) -> None:
     def no_folder(_: str) -> Path:
         raise OSError("No space left on device")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from covid_desktop import paths
 from covid_desktop.core import remedies
@@ -24,6 +25,9 @@ from covid_desktop.core.findings import Finding, Remedy
 from covid_desktop.core.patients import DICOM, Pattern
 from covid_desktop.core.scan import scan
 from covid_desktop.errors import DatasetError, ImageError, UserError
+
+if TYPE_CHECKING:
+    from covid_desktop.core.duplicates import CopyGroup
 
 Facts = dict[Path, ImageFacts]
 log = logging.getLogger(__name__)
@@ -156,15 +160,36 @@ def check(opened: OpenedDataset, *, emit: Emit = ignore, should_stop: ShouldStop
 
     From now on the sets stay as they are: copies of one picture, now known, are in one set.
     """
-    from covid_desktop.core.checks import find
-    from covid_desktop.core.duplicates import find_copies
-
     opened, facts = surveyed(opened, emit, should_stop)
-    copies = find_copies(facts, emit, should_stop)
+    copies = _copies(facts, emit, should_stop)
     opened = _fixed(replace(opened, copies=tuple(group.paths for group in copies)))
     emit(Progress(stage="Comparing the classes"))
-    findings = find(opened.dataset, opened.split, facts, copies)
-    return CheckedDataset(opened=opened, facts=facts, findings=findings)
+    return CheckedDataset(opened=opened, facts=facts, findings=_findings(opened, facts, copies))
+
+
+def _copies(facts: Facts, emit: Emit, should_stop: ShouldStop) -> list[CopyGroup]:
+    from covid_desktop.core.duplicates import CopyGroup, find_copies
+    from covid_desktop.core.memory import remembered
+
+    found = remembered(
+        paths.survey_folder(),
+        ("copies", [(str(path), one.sha256) for path, one in facts.items()]),
+        lambda: [group.to_json() for group in find_copies(facts, emit, should_stop)],
+    )
+    return [CopyGroup.from_json(group) for group in found]
+
+
+def _findings(opened: OpenedDataset, facts: Facts, copies: list[CopyGroup]) -> tuple[Finding, ...]:
+    from covid_desktop.core.checks import find
+    from covid_desktop.core.memory import remembered
+
+    content = [(path, one.sha256, one.file_bytes, one.format) for path, one in facts.items()]
+    found = remembered(
+        paths.survey_folder(),
+        ("findings", opened.dataset, opened.split, content, copies),
+        lambda: [finding.to_json() for finding in find(opened.dataset, opened.split, facts, copies)],
+    )
+    return tuple(Finding.from_json(finding) for finding in found)
 
 
 def surveyed(opened: OpenedDataset, emit: Emit, should_stop: ShouldStop) -> tuple[OpenedDataset, Facts]:

@@ -140,8 +140,31 @@ def _audit(
     emit: Emit,
     should_stop: ShouldStop,
 ) -> ShortcutAudit:
-    """Of the images that a model learns from; a test set stays locked."""
-    raise NotImplementedError
+    """Of the images that a model learns from and is chosen by; a test set stays locked."""
+    from covid_desktop.core import shortcuts
+    from covid_desktop.core.grouping import group_numbers
+    from covid_desktop.core.separability import drawn
+    from covid_desktop.learning.sights import see
+
+    everything = [
+        sample for sample in opened.split.training + opened.split.validation if sample.path in facts
+    ]
+    numbers = group_numbers(everything, opened.copies)
+    shortcuts.require_enough(everything, numbers)
+    hashes = {everything[index].path: facts[everything[index].path].sha256 for index in drawn(numbers)}
+    seen = see(hashes, paths.features_folder(), emit, should_stop)
+    chosen = [index for index, sample in enumerate(everything) if sample.path in seen]
+    samples = [everything[index] for index in chosen]
+    whole, blacked_out = (np.stack([seen[one.path][part] for one in samples]) for part in (0, 1))
+    images = shortcuts.Audited(
+        samples=samples,
+        facts=[facts[sample.path] for sample in samples],
+        groups=[numbers[index] for index in chosen],
+        whole=whole,
+        blacked_out=blacked_out,
+    )
+    validation = [sample.path for sample in opened.split.validation]
+    return shortcuts.audit(images, len(everything), validation, evaluation, emit, should_stop)
 
 
 def _save_curves(history: TrainingHistory, model_path: Path) -> None:

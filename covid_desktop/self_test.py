@@ -229,12 +229,12 @@ def _draw_radiographs(folder: Path) -> None:
 
 def _train(folder: Path, config: TrainingConfig) -> None:
     """Leaves the model and, as CSV, the scores it gives before it is saved and loaded."""
-    from covid_desktop import jobs
+    from covid_desktop import curation, jobs
     from covid_desktop.core.atomic import write_text
     from covid_desktop.core.prediction import to_csv
 
     model_path = folder / f"{config.architecture}.keras"
-    result = jobs.train(jobs.open_dataset(folder / "images"), config, model_path)
+    result = jobs.train(curation.open_dataset(folder / "images"), config, model_path)
     epochs = len(result.history.epochs)
     _require(epochs == config.epochs, f"{epochs} epochs were trained, not {config.epochs}.")
     predictions = jobs.predict(result.model, _radiographs(folder))

@@ -52,10 +52,10 @@ LIMITS = {
 
 PLAUSIBLE_ZOOM = 0.3
 _CAUTIONS = {
-    "augmentation.vertical_flip": "A chest image is never seen upside down: the heart and the diaphragm would "
-    "change places, and the network would learn from pictures that do not exist.",
-    "augmentation.zoom": f"Zoom beyond {PLAUSIBLE_ZOOM} cuts the borders of the lungs off, or shrinks the chest to "
-    "a size that no image has.",
+    "augmentation.vertical_flip": "A chest image is never seen upside down: the heart and the diaphragm "
+    "would change places, and the network would learn from pictures that do not exist.",
+    "augmentation.zoom": f"Zoom beyond {PLAUSIBLE_ZOOM} cuts the borders of the lungs off, or shrinks the "
+    "chest to a size that no image has.",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,10 @@ from PIL import Image
 
 from covid_desktop.core.events import Emit, ShouldStop, ignore, never
 from covid_desktop.core.facts import ImageFacts
-from covid_desktop.core.near_copies import joined, near_copies
+from covid_desktop.core.grouping import joined
+from covid_desktop.core.near_copies import near_copies
 
 HASH_SIDE = 12  # finer hashes change more by cropping, coarser ones tell fewer pictures apart
-BLANK = 3.0  # standard deviation in grey levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,13 @@ class CopyGroup:
 
     paths: tuple[Path, ...]
     exact: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {"paths": [str(path) for path in self.paths], "exact": self.exact}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        return cls(paths=tuple(map(Path, values["paths"])), exact=values["exact"])
 
 
 def perceptual_hash(thumbnail: NDArray[np.uint8]) -> bytes:
@@ -45,7 +53,7 @@ def find_copies(
     numbers: dict[str | bytes, int] = {}
     picture_of = {path: numbers.setdefault(_identity(facts[path]), len(numbers)) for path in paths}
     example = {picture: facts[path] for path, picture in picture_of.items()}
-    shown = [picture for picture in example if not _is_blank(example[picture])]
+    shown = [picture for picture in example if not example[picture].is_blank]
     pairs = near_copies([example[picture] for picture in shown], emit, should_stop)
     labels = joined(len(numbers), [(shown[one], shown[other]) for one, other in pairs])
     groups: dict[int, list[Path]] = {}
@@ -55,11 +63,7 @@ def find_copies(
 
 
 def _identity(facts: ImageFacts) -> str | bytes:
-    return facts.sha256 if _is_blank(facts) else facts.thumbnail
-
-
-def _is_blank(facts: ImageFacts) -> bool:
-    return bool(facts.picture.std() < BLANK)
+    return facts.sha256 if facts.is_blank else facts.thumbnail
 
 
 def _group(paths: Sequence[Path], facts: Mapping[Path, ImageFacts]) -> CopyGroup:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 THUMBNAIL_SIDE = 64
+BLANK = 3.0  # standard deviation in grey levels, of the thumbnail: noise is averaged away in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +38,8 @@ class ImageFacts:
     def picture(self) -> NDArray[np.uint8]:
         """The thumbnail as (64, 64)."""
         return np.frombuffer(self.thumbnail, np.uint8).reshape(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is to be seen in it, or hardly anything."""
+        return bool(self.picture.std() < BLANK)

@@ -79,10 +79,10 @@ def open_facts(folder: Path) -> Iterator[FactsStore]:
 def file_key(path: Path) -> bytes | None:
     """Changes with the file's place, size and time of change; says nothing of them. None without a file."""
     try:
-        status = os.stat(path)
+        status = path.stat()
     except (OSError, ValueError):  # ValueError: a name with a null character
         return None
-    name = os.fsencode(os.path.abspath(path))
+    name = os.fsencode(path.absolute())
     return hashlib.sha256(b"%s\0%d\0%d" % (name, status.st_size, status.st_mtime_ns)).digest()
 
 

@@ -28,18 +28,24 @@ Features = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One way of reading an image: by which weights, at which size, which augmented copy (0: as it is)."""
+    """One way of reading an image: by which weights, at which size, which augmented copy (0: as it is).
+
+    ``is_blacked_out`` where the centre of the picture was made black.
+    """
 
     weights: str
     preprocessing: Preprocessing
     augmentation: Augmentation
     copy: int
+    is_blacked_out: bool = False
 
     @property
     def key(self) -> str:
         values = asdict(self)
         if self.copy == 0:
             del values["augmentation"]
+        if not self.is_blacked_out:
+            del values["is_blacked_out"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

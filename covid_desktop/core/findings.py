@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Severity = Literal["serious", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note")
@@ -49,3 +49,14 @@ class Finding:
             "files": [[str(path) for path in group] for group in self.groups],
             "notes": {str(path): note for path, note in self.notes.items()},
         }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The inverse of ``to_json``."""
+        words = {name: values[name] for name in ("kind", "severity", "title", "why", "fix")}
+        return cls(
+            **words,
+            groups=tuple(tuple(map(Path, group)) for group in values["files"]),
+            remedies=tuple(values["remedies"]),
+            notes={Path(path): note for path, note in values["notes"].items()},
+        )

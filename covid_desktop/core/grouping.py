@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from covid_desktop.core.dataset import Sample
 
@@ -17,9 +18,6 @@ def group_numbers(samples: Sequence[Sample], copies: Copies = ()) -> list[int]:
     Samples are joined by their patient and by ``copies``, also through others: if A and B are copies
     and B and C of one patient, all three are one group.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     number = {sample.path: index for index, sample in enumerate(samples)}
     first_of: dict[str, int] = {}
     pairs = [
@@ -30,7 +28,14 @@ def group_numbers(samples: Sequence[Sample], copies: Copies = ()) -> list[int]:
     for group in copies:
         known = [number[path] for path in group if path in number]
         pairs += [(known[0], other) for other in known[1:]]
+    return [int(label) for label in joined(len(samples), pairs)]
+
+
+def joined(count: int, pairs: Sequence[tuple[int, int]]) -> NDArray[np.int32]:
+    """A number for each of ``count``, the same for all that hang together through ``pairs``."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     rows, columns = np.array(pairs, np.int64).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(len(samples), len(samples)))
-    _, labels = connected_components(graph, directed=False)
-    return [int(label) for label in labels]
+    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1])

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from covid_desktop.core.events import Emit, Progress, ShouldStop
 from covid_desktop.core.facts import ImageFacts
+from covid_desktop.core.grouping import joined
 from covid_desktop.core.registration import Floats, Pictures, agreement, outlines, tangents
 from covid_desktop.errors import Stopped
 
 MOST_BITS = 46  # of 144 in the hashes that differ
-LEAST_EXPLAINED = 0.995  # of one's outline by the tangents of the other, as a cosine
+LEAST_EXPLAINED = 0.994  # of one's outline by the tangents of the other, as a cosine
 LEAST_AGREEMENT = 0.988  # correlation of the fine structure, once aligned
 _AT_ONCE = 256
 Pairs = NDArray[np.int64]
@@ -28,7 +29,7 @@ def near_copies(facts: Sequence[ImageFacts], emit: Emit, should_stop: ShouldStop
         return []
     pictures = np.stack([each.picture for each in facts])
     likely = _likely(facts, pictures, emit, should_stop)
-    labels, found = np.arange(len(facts)), list[tuple[int, int]]()
+    labels, found = joined(len(facts), []), list[tuple[int, int]]()
     for start in range(0, len(likely), _AT_ONCE):
         _go_on("Comparing likely copies", start, len(likely), emit, should_stop)
         pairs = likely[start : start + _AT_ONCE]
@@ -39,16 +40,6 @@ def near_copies(facts: Sequence[ImageFacts], emit: Emit, should_stop: ShouldStop
     return found
 
 
-def joined(count: int, pairs: Sequence[tuple[int, int]]) -> NDArray[np.int32]:
-    """A number for each of ``count``, the same for all that hang together through ``pairs``."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    rows, columns = np.array(pairs, np.int64).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1])
-
-
 def _likely(facts: Sequence[ImageFacts], pictures: Pictures, emit: Emit, should_stop: ShouldStop) -> Pairs:
     signs, found = _signs(facts), []
     starts = range(0, len(facts), _AT_ONCE)
@@ -57,12 +48,19 @@ def _likely(facts: Sequence[ImageFacts], pictures: Pictures, emit: Emit, should_
         _go_on("Looking for copies", start, len(facts), emit, should_stop)
         part = slice(start, start + _AT_ONCE)
         alike = signs[part] @ signs.T >= signs.shape[1] - 2 * MOST_BITS
-        for row, basis in enumerate(tangents(pictures[part])):
-            near = np.flatnonzero(alike[row])
-            near = near[np.linalg.norm(flat[near] @ basis, axis=1) >= LEAST_EXPLAINED]
-            found.append(np.stack(np.broadcast_arrays(start + row, near), axis=1))
+        alike &= _explained(tangents(pictures[part]), flat) >= LEAST_EXPLAINED**2
+        rows, near = np.nonzero(alike)
+        found.append(np.stack([start + rows, near], axis=1))
     pairs = np.sort(np.concatenate(found), axis=1)  # each may come twice: the larger picture explains better
     return np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
+
+
+def _explained(bases: Floats, flat: Floats) -> Floats:
+    """The squared cosine of each outline with what each basis spans: (bases, outlines)."""
+    explained = np.zeros((len(bases), len(flat)), np.float32)
+    for vector in np.moveaxis(bases, 2, 0):
+        explained += np.square(vector @ flat.T)
+    return explained
 
 
 def _go_on(stage: str, done: int, total: int, emit: Emit, should_stop: ShouldStop) -> None:

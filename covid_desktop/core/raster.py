@@ -63,7 +63,7 @@ def _frames(image: Image.Image) -> int:
 
 def _png_bits(file: BinaryIO) -> int:
     """Of each channel, or of the palette's indices; Pillow does not tell."""
-    depth = file.read(25)[-1]
+    depth = int(file.read(25)[-1])
     file.seek(0)
     return depth
 
@@ -71,7 +71,7 @@ def _png_bits(file: BinaryIO) -> int:
 def _bits(image: Image.Image) -> int:
     """Of each channel, in other formats."""
     if isinstance(image, TiffImageFile):
-        return max(image.tag_v2.get(BITSPERSAMPLE, (1,)))
+        return int(max(image.tag_v2.get(BITSPERSAMPLE, (1,))))
     if image.mode == "1":
         return 1
     return 16 if image.mode.startswith("I") else 8

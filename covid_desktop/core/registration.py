@@ -17,19 +17,19 @@ Pictures = NDArray[np.uint8]
 
 CENTRE = (THUMBNAIL_SIDE - 1) / 2
 MARGIN = 10  # pixels that cropping may have taken away, or that blur brings in
-COARSE, FINE = 3.5, 0.7  # standard deviations of the blur, in pixels
+COARSE, MIDDLE, FINE = 3.5, 1.75, 0.7  # standard deviations of the blur, in pixels
 LEAST, MOST = np.array([[0.88, -4], [1.12, 4]], np.float32)  # stretch, and shift in pixels
 _AT_ONCE = 256
 
 
 def outlines(pictures: Pictures) -> Floats:
     """The blurred middle of each picture as a vector of length 1: (pictures, dimensions)."""
-    return _unit(_blurred(pictures.astype(np.float32), _in_place(1), COARSE, step=4))
+    return unit(_blurred(pictures.astype(np.float32), _in_place(1), MIDDLE, step=4))
 
 
 def tangents(pictures: Pictures) -> Floats:
     """An orthonormal basis of each outline and its four changes by cropping: (pictures, dimensions, 5)."""
-    basis, _ = np.linalg.qr(_changes(pictures.astype(np.float32), _in_place(1), COARSE))
+    basis, _ = np.linalg.qr(_changes(pictures.astype(np.float32), _in_place(1), MIDDLE))
     return np.asarray(basis)
 
 
@@ -44,7 +44,7 @@ def agreement(pictures: Pictures, others: Pictures) -> Floats:
 
 def _agreement(moving: Floats, fixed: Floats) -> Floats:
     place = _in_place(len(moving))
-    for blur in (COARSE, COARSE, COARSE / 2, COARSE / 2):
+    for blur in (COARSE, COARSE, MIDDLE, MIDDLE):
         place = _aligned(moving, fixed, place, blur)
     product = _structure(moving, place) * _structure(fixed, _in_place(1))
     return np.asarray(product.sum(axis=1))
@@ -53,7 +53,7 @@ def _agreement(moving: Floats, fixed: Floats) -> Floats:
 def _aligned(moving: Floats, fixed: Floats, place: Floats, blur: float) -> Floats:
     """``place`` after one step of least squares, within what cropping can do."""
     changes = _changes(moving, place, blur)
-    wanted = _unit(_blurred(fixed, _in_place(1), blur, step=4))
+    wanted = unit(_blurred(fixed, _in_place(1), blur, step=4))
     transposed = changes.transpose(0, 2, 1)
     normal = transposed @ changes + 1e-4 * np.eye(5, dtype=np.float32)
     factors = np.linalg.solve(normal, transposed @ wanted[..., None])[..., 0]
@@ -64,7 +64,7 @@ def _aligned(moving: Floats, fixed: Floats, place: Floats, blur: float) -> Float
 def _structure(pictures: Floats, place: Floats) -> Floats:
     """What is between two blurs."""
     fine, coarse = (_blurred(pictures, place, blur, step=2) for blur in (FINE, 3 * FINE))
-    return _unit(fine - coarse)
+    return unit(fine - coarse)
 
 
 def _changes(pictures: Floats, place: Floats, blur: float) -> Floats:
@@ -111,8 +111,8 @@ def _in_place(count: int) -> Floats:
     return np.tile(np.array([1, 0], np.float32), (count, 2, 1))
 
 
-def _unit(pictures: Floats) -> Floats:
-    """As vectors of mean 0 and length 1."""
-    vectors = pictures.reshape(len(pictures), -1)
-    vectors = vectors - vectors.mean(axis=1, keepdims=True)
+def unit(pictures: Floats | Pictures) -> Floats:
+    """Pictures as vectors of mean 0 and length 1."""
+    vectors = pictures.reshape(len(pictures), -1).astype(np.float32)
+    vectors -= vectors.mean(axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6))

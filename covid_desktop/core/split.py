@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from covid_desktop.core.dataset import Dataset, Sample, Split, Subset, class_counts
 from covid_desktop.core.grouping import Copies, group_numbers
@@ -112,7 +112,11 @@ def _folds(labels: Sequence[int], groups: Sequence[int], seed: int) -> Iterator[
     folds = min(VALIDATION_FOLDS, *_groups_per_class(labels, groups))
     if folds < 2:
         return iter(())
-    folding = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    # Where no images belong together, this takes milliseconds and not seconds.
+    is_grouped = len(set(groups)) < len(groups)
+    folding = (StratifiedGroupKFold if is_grouped else StratifiedKFold)(
+        n_splits=folds, shuffle=True, random_state=seed
+    )
     return iter(folding.split(np.zeros(len(labels)), labels, groups))
 
 

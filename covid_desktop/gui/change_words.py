@@ -1,5 +1,6 @@
 """What a decision about the data changed, in words: for Undo, and for the banner."""
 
+from covid_desktop.core.words import counted
 from covid_desktop.curation import OpenedDataset
 
 
@@ -40,7 +41,7 @@ def _set_words(before: OpenedDataset, after: OpenedDataset) -> tuple[str, str] |
 
 
 def files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
+    return counted(count, "file")
 
 
 def _are(count: int) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from covid_desktop.core.decisions import name_in
 from covid_desktop.core.patients import caught
+from covid_desktop.core.words import counted
 from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import DatasetError
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
@@ -130,15 +131,11 @@ def count_words(found: Sequence[str | None]) -> str:
         return "No pattern."
     patients = {patient for patient in found if patient is not None}
     fitting = sum(patient is not None for patient in found)
-    words = f"{_count(fitting, 'image')} of {_count(len(patients), 'patient')}."
+    words = f"{counted(fitting, 'image')} of {counted(len(patients), 'patient')}."
     missed = len(found) - fitting
     if missed:
-        words += f" {_count(missed, 'name')} {'does' if missed == 1 else 'do'} not fit."
+        words += f" {counted(missed, 'name')} {'does' if missed == 1 else 'do'} not fit."
     return words
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _make_table() -> QTreeWidget:

@@ -1,0 +1,89 @@
+"""Properties of files and exposure that alone tell the classes apart."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covid_desktop.core.audit import Area
+from covid_desktop.core.dataset import Sample
+from covid_desktop.core.facts import ImageFacts
+from covid_desktop.core.findings import Finding, Severity
+from covid_desktop.core.properties import PROPERTIES, Property, columns
+from covid_desktop.core.separability import area, can_be_judged, cross_validated, drawn, of_few_numbers
+from covid_desktop.core.verdict import AMBER, RED
+
+_EXAMPLES = 12
+_WHY = "A network can learn it instead of the disease: typical are {positive} for {1}, {negative} for {0}."
+_FIX_OF_FILE = (
+    "Take both classes from the same source and machines, saved in the same way; converting the files "
+    "afterwards hides the difference from the eye, not from a network."
+)
+_FIX_OF_EXPOSURE = (
+    "The disease may do this too. Look at the images of both classes: where exposure or windowing differ, "
+    "take both from the same source."
+)
+
+
+def confounder_findings(
+    samples: Sequence[Sample],
+    facts: Mapping[Path, ImageFacts],
+    groups: Sequence[int],
+    class_names: tuple[str, str],
+) -> list[Finding]:
+    """Each property with its cross-validated AUROC, where it is telling; the most telling first.
+
+    At most 2,000 images are looked at; none where a class has images of too few patients.
+    """
+    chosen = drawn(groups)
+    samples, groups = [samples[index] for index in chosen], [groups[index] for index in chosen]
+    labels = [sample.label for sample in samples]
+    if not can_be_judged(labels, groups):
+        return []
+    images = [facts[sample.path] for sample in samples]
+    found = []
+    for prop in PROPERTIES:
+        inputs = columns([prop], images)
+        if inputs.shape[1]:
+            scores = cross_validated(of_few_numbers, inputs, labels, groups)
+            judged = area(labels, scores, groups)
+            if judged.low >= AMBER:
+                found.append((judged.auroc, _finding(prop, judged, scores, samples, images, class_names)))
+    return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _finding(
+    prop: Property,
+    judged: Area,
+    scores: NDArray[np.float64],
+    samples: Sequence[Sample],
+    images: Sequence[ImageFacts],
+    class_names: tuple[str, str],
+) -> Finding:
+    negative, positive = (
+        [facts for facts, sample in zip(images, samples, strict=True) if sample.label == label]
+        for label in (0, 1)
+    )
+    severity: Severity = "serious" if judged.low >= RED and prop.of_file else "warning"
+    shown = _clearest(scores, samples)
+    facts_of = {sample.path: facts for sample, facts in zip(samples, images, strict=True)}
+    return Finding(
+        kind=f"confounder-{prop.key}",
+        severity=severity,
+        title=f"{prop.title} alone tells {class_names[1]} from {class_names[0]}: AUROC {judged.auroc:.2f} "
+        f"(95 % interval {judged.low:.2f} to {judged.high:.2f}).",
+        why=_WHY.format(*class_names, positive=prop.words(positive), negative=prop.words(negative)),
+        fix=_FIX_OF_FILE if prop.of_file else _FIX_OF_EXPOSURE,
+        groups=shown,
+        notes={path: prop.words([facts_of[path]]) for group in shown for path in group},
+    )
+
+
+def _clearest(scores: NDArray[np.float64], samples: Sequence[Sample]) -> tuple[tuple[Path, ...], ...]:
+    """Of each class, positive first, the images that the property gives away most clearly."""
+    order = [samples[index] for index in np.argsort(scores)]
+    return tuple(
+        tuple([sample.path for sample in direction if sample.label == label][:_EXAMPLES])
+        for label, direction in ((1, order[::-1]), (0, order))
+    )

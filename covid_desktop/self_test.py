@@ -6,6 +6,7 @@ numbers. Everything is imported inside the check that needs it, so that a missin
 
 import csv
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -121,6 +122,7 @@ def _checks(folder: Path) -> Iterator[tuple[str, Check]]:
     yield "TensorFlow", _load_tensorflow
     yield "Pretrained weights", _read_weights
     yield "Simulated radiographs", partial(_draw_radiographs, folder)
+    yield "Check of the data", partial(_check_data, folder)
     for config in _TRAININGS:
         title = ARCHITECTURES[config.architecture].title
         yield f"Training, {title}", partial(_train, folder, config)
@@ -224,7 +226,23 @@ def _pixels(shape: tuple[int, ...]) -> NDArray[np.uint8]:
 def _draw_radiographs(folder: Path) -> None:
     from covid_desktop.core.phantom import write_demo_dataset
 
-    write_demo_dataset(folder / "images", training=4, validation=2, test=0, size=64)
+    write_demo_dataset(folder / "images", training=6, validation=2, test=0, size=64)
+
+
+def _check_data(folder: Path) -> None:
+    """A smaller JPEG of a radiograph is found to be a copy of it."""
+    from PIL import Image
+
+    from covid_desktop import curation
+
+    images = Path(shutil.copytree(folder / "images" / "train", folder / "copied"))
+    original = min(images.rglob("*.png"))
+    copy = original.with_suffix(".jpg")
+    with Image.open(original) as picture:
+        picture.resize((56, 56)).save(copy)
+    checked = curation.check(curation.open_dataset(images))
+    found = [finding.groups for finding in checked.findings if finding.kind == "duplicates"]
+    _require(found == [((copy, original),)], "A copy of a picture was not found.")
 
 
 def _train(folder: Path, config: TrainingConfig) -> None:
@@ -237,6 +255,7 @@ def _train(folder: Path, config: TrainingConfig) -> None:
     result = jobs.train(curation.open_dataset(folder / "images"), config, model_path)
     epochs = len(result.history.epochs)
     _require(epochs == config.epochs, f"{epochs} epochs were trained, not {config.epochs}.")
+    _require(result.audit is not None, "The shortcut audit was not made.")
     predictions = jobs.predict(result.model, _radiographs(folder))
     write_text(model_path.with_suffix(".csv"), to_csv(predictions, result.model.path.name))
 

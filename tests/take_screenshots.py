@@ -37,7 +37,10 @@ def main(folder: Path, data: Path, scheme: str) -> None:
     window.open_folder(data)
     wait_until(lambda: window.data.opened is not None)
     settle(window)
+    wait_until(lambda: window.data.is_checked)
+    settle(window)
     save(window, folder / "data.png")
+    findings(window, folder)
     window.show_tab("train")
     window.train.start()
     wait_until(lambda: not window.train.is_running)
@@ -51,6 +54,32 @@ def main(folder: Path, data: Path, scheme: str) -> None:
     extras(window, folder)
     window.close()
     wait_until(lambda: not window.isVisible())
+
+
+def findings(window: MainWindow, folder: Path) -> None:
+    """What was found, the shortcut audit, and the patients."""
+    window.data.start_audit()
+    window.data.show_audit_entry()
+    settle(window)
+    save(window, folder / "audit-running.png")
+    wait_until(lambda: window.data.can_audit)
+    settle(window)
+    save(window, folder / "audit.png")
+    rows = child(window, "findings")
+    for row in range(1, rows.count()):
+        rows.setCurrentRow(row)
+        settle(window, 1500)
+        save(window, folder / f"finding-{row}.png")
+    child(window, "choose_skipped").click()
+    settle(window)
+    save(window, folder / "skipped.png")
+    child(window, "choose_patients").click()
+    child(window, "patient_pattern").setText("{patient}-*")
+    child(window, "patients").show_preview()
+    settle(window)
+    save(child(window, "patients"), folder / "patients.png")
+    child(window, "patients").close()
+    child(window, "choose_positive").click()
 
 
 def extras(window: MainWindow, folder: Path) -> None:

@@ -15,7 +15,7 @@ from covid_desktop.core.separability import area, can_be_judged, cross_validated
 from covid_desktop.core.verdict import AMBER, RED
 
 _EXAMPLES = 12
-_WHY = "A network can learn it instead of the disease: typical are {positive} for {1}, {negative} for {0}."
+_WHY = "A network can learn it instead of the disease: typical of {1} is {positive}, of {0} {negative}."
 _FIX_OF_FILE = (
     "Take both classes from the same source and machines, saved in the same way; converting the files "
     "afterwards hides the difference from the eye, not from a network."
@@ -67,7 +67,10 @@ def _finding(
     )
     severity: Severity = "serious" if judged.low >= RED and prop.of_file else "warning"
     shown = _clearest(scores, samples)
-    facts_of = {sample.path: facts for sample, facts in zip(samples, images, strict=True)}
+    words = {
+        sample.path: f"{class_names[sample.label]}: {prop.words([facts])}"
+        for sample, facts in zip(samples, images, strict=True)
+    }
     return Finding(
         kind=f"confounder-{prop.key}",
         severity=severity,
@@ -75,15 +78,14 @@ def _finding(
         f"(95 % interval {judged.low:.2f} to {judged.high:.2f}).",
         why=_WHY.format(*class_names, positive=prop.words(positive), negative=prop.words(negative)),
         fix=_FIX_OF_FILE if prop.of_file else _FIX_OF_EXPOSURE,
-        groups=shown,
-        notes={path: prop.words([facts_of[path]]) for group in shown for path in group},
+        groups=tuple((path,) for path in shown),
+        notes={path: words[path] for path in shown},
     )
 
 
-def _clearest(scores: NDArray[np.float64], samples: Sequence[Sample]) -> tuple[tuple[Path, ...], ...]:
+def _clearest(scores: NDArray[np.float64], samples: Sequence[Sample]) -> list[Path]:
     """Of each class, positive first, the images that the property gives away most clearly."""
     order = [samples[index] for index in np.argsort(scores)]
-    return tuple(
-        tuple([sample.path for sample in direction if sample.label == label][:_EXAMPLES])
-        for label, direction in ((1, order[::-1]), (0, order))
-    )
+    positive = [sample.path for sample in reversed(order) if sample.label]
+    negative = [sample.path for sample in order if not sample.label]
+    return positive[:_EXAMPLES] + negative[:_EXAMPLES]

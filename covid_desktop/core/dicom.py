@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset, FileDataset
 from pydicom.encaps import get_frame
+from pydicom.errors import BytesLengthException
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
@@ -59,6 +60,8 @@ _CODECS = {
 }
 """Each transfer syntax's one decoder, so that the pixels do not depend on what else is installed."""
 
+_MOST_FRAMES = 2**31 - 1
+
 _HEADER = ["SOPClassUID", "Rows", "Columns", "NumberOfFrames", "PatientID"]
 
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
@@ -96,9 +99,17 @@ def _origin(header: Dataset) -> Origin:
     return Origin(
         frames=_frames(header),
         bits=int(header.get("BitsStored") or header.get("BitsAllocated") or 8),
-        make=as_label(header.get("Manufacturer"), header.get("ManufacturerModelName")),
-        view=as_label(header.get("ViewPosition")),
+        make=_label(header, "Manufacturer", "ManufacturerModelName"),
+        view=_label(header, "ViewPosition"),
     )
+
+
+def _label(header: Dataset, *keywords: str) -> str:
+    """Empty where these elements are damaged: the picture may be whole."""
+    try:
+        return as_label(*(header.get(keyword) for keyword in keywords))
+    except (NotImplementedError, BytesLengthException):  # not a VR, or not as long as the VR asks for
+        return ""
 
 
 def _read(file: BinaryIO) -> FileDataset:
@@ -123,7 +134,8 @@ def _picture(dataset: FileDataset) -> NDArray[np.uint8]:
 
 
 def _frames(header: Dataset) -> int:
-    return int(header.get("NumberOfFrames") or 1)
+    """At most what the standard allows."""
+    return min(int(header.get("NumberOfFrames") or 1), _MOST_FRAMES)
 
 
 def _check_inflated_size(file: BinaryIO) -> None:

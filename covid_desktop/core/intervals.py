@@ -3,6 +3,7 @@
 import math
 
 Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
+_LEAST = 1e-9
 
 
 def proportion_interval(part: int, whole: int) -> tuple[float, float]:
@@ -27,9 +28,9 @@ def auroc_interval(auroc: float, positives: int, negatives: int) -> tuple[float,
     def excess(true: float) -> float:
         return Z * math.sqrt(_variance(true, positives, negatives)) - abs(auroc - true)
 
-    low = 0.0 if auroc == 0 else brentq(excess, 0.0, auroc)
-    high = 1.0 if auroc == 1 else brentq(excess, auroc, 1.0)
-    return float(low), float(high)
+    # A true area of 0 or 1 has no standard error: found to be just that, its interval would have no width.
+    inside = min(max(auroc, _LEAST), 1 - _LEAST)
+    return float(brentq(excess, 0.0, inside)), float(brentq(excess, inside, 1.0))
 
 
 def _variance(auroc: float, positives: int, negatives: int) -> float:

@@ -38,10 +38,11 @@ def remembered(folder: Path, question: object, work: Callable[[], Answer]) -> An
 def _look_up(connection: sqlite3.Connection, key: bytes) -> Answer | None:
     try:
         row = connection.execute("SELECT answer FROM answers WHERE question = ?", (key,)).fetchone()
-        return json.loads(row[0]) if row else None
-    except (sqlite3.Error, ValueError) as error:  # damaged: it is worked out again
+        answer = json.loads(row[0]) if row else None
+    except (sqlite3.Error, ValueError, TypeError) as error:  # damaged: it is worked out again
         log.warning("Earlier findings cannot be looked up: %s", type(error).__name__)
         return None
+    return answer if isinstance(answer, list) else None
 
 
 def _write(connection: sqlite3.Connection, key: bytes, answer: Answer) -> None:

@@ -73,7 +73,7 @@ PROPERTIES = (
         key="bytes-per-pixel",
         title="The size of the file for each pixel",
         value=lambda facts: (np.log(_bytes_per_pixel(facts)),),
-        words=_number_words("{:.2f} bytes", _bytes_per_pixel),
+        words=_number_words("{:.2f} bytes a pixel", _bytes_per_pixel),
     ),
     Property(
         key="bit-depth",
@@ -92,6 +92,12 @@ PROPERTIES = (
         title="The view position",
         value=lambda facts: facts.view,
         words=_word_words(lambda facts: facts.view),
+    ),
+    Property(
+        key="colour",
+        title="The share of colour",
+        value=lambda facts: (facts.colour,),
+        words=lambda images: f"{percent(median(one.colour for one in images))} coloured",
     ),
     Property(
         key="brightness",

@@ -1,5 +1,6 @@
 """How well small models tell the classes apart on images they did not learn from."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -48,13 +49,17 @@ def can_be_judged(labels: Sequence[int], groups: Sequence[int]) -> bool:
 
 
 def drawn(groups: Sequence[int], most: int = MOST_IMAGES, seed: int = 0) -> list[int]:
-    """Indices of at most so many images, whole groups drawn by lot; all of them where there are no more."""
-    if len(groups) <= most:
-        return list(range(len(groups)))
-    names, group_of, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    lot = np.random.default_rng(seed).permutation(len(names))
-    taken = lot[np.cumsum(sizes[lot]) <= most]
-    return [int(index) for index in np.flatnonzero(np.isin(group_of, taken))]
+    """Indices of at most so many images, drawn by lot: a first one of each group, then a second, and so on.
+
+    So that every patient is among them, however many images some have.
+    """
+    lot = np.random.default_rng(seed).permutation(len(groups))
+    seen: Counter[int] = Counter()
+    turns = []
+    for index in lot:
+        turns.append(seen[groups[index]])
+        seen[groups[index]] += 1
+    return sorted(int(index) for index in lot[np.argsort(turns, kind="stable")][:most])
 
 
 def cross_validated(

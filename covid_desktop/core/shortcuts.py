@@ -74,7 +74,7 @@ def audit(
         scores = cross_validated(make_model, inputs, images.labels, images.groups)
         areas[sight] = area(images.labels, scores, images.groups)
     compared = _compared(images, models, validation, evaluation) if evaluation else {}
-    patients_known = any(sample.patient is not None for sample in images.samples)
+    patients_known = all(sample.patient is not None for sample in images.samples)
     return judged(areas, compared, total, patients_known=patients_known)
 
 

@@ -15,8 +15,9 @@ _FRAME_SIDE, _SMALL_SIDE = 32, 16
 
 
 def file_properties(images: Sequence[ImageFacts]) -> Numbers:
-    """How the files were made: (images, numbers)."""
-    return columns([prop for prop in PROPERTIES if prop.of_file], images)
+    """How the files were made: (images, numbers); a column of zeros where all are alike."""
+    known = columns([prop for prop in PROPERTIES if prop.of_file], images)
+    return known if known.shape[1] else np.zeros((len(images), 1))
 
 
 def outer_frame(images: Sequence[ImageFacts]) -> Numbers:

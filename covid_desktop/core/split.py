@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from covid_desktop.core.dataset import Dataset, Sample, Split, Subset, class_counts
 from covid_desktop.core.grouping import Copies, group_numbers
@@ -109,15 +108,17 @@ def _fifth(
 
 
 def _folds(labels: Sequence[int], groups: Sequence[int], seed: int) -> Iterator[tuple[Indices, Indices]]:
+    # It takes over a second to import, and sets that were divided before need none of it.
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
     folds = min(VALIDATION_FOLDS, *_groups_per_class(labels, groups))
     if folds < 2:
         return iter(())
-    # Where no images belong together, this takes milliseconds and not seconds.
-    is_grouped = len(set(groups)) < len(groups)
-    folding = (StratifiedGroupKFold if is_grouped else StratifiedKFold)(
-        n_splits=folds, shuffle=True, random_state=seed
-    )
-    return iter(folding.split(np.zeros(len(labels)), labels, groups))
+    rows = np.zeros(len(labels))
+    if len(set(groups)) == len(groups):  # none belong together: this takes milliseconds and not seconds
+        return iter(StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed).split(rows, labels))
+    folding = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    return iter(folding.split(rows, labels, groups))
 
 
 def _groups_per_class(labels: Sequence[int], groups: Sequence[int]) -> tuple[int, int]:

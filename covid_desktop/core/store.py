@@ -37,12 +37,17 @@ def _open(path: Path, table: str, limit_bytes: int) -> sqlite3.Connection:
 def _connect_anew_if_damaged(path: Path, table: str) -> sqlite3.Connection:
     try:
         return _connect(path, table)
-    except sqlite3.OperationalError:
-        raise
     except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and not _is_of_unknown_format(error):
+            raise
         log.warning("A store is damaged and starts anew: %s", error)
         _remove(path)
         return _connect(path, table)
+
+
+def _is_of_unknown_format(error: sqlite3.OperationalError) -> bool:
+    """Damage to the header's first numbers is told like this; what the computer refuses has other codes."""
+    return error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def _remove(path: Path) -> None:

@@ -24,7 +24,7 @@ _FIXES: dict[Verdict, str] = {
 _FEW = " With so few images a weak shortcut would not be seen."
 _UNSURE = 0.75  # where the interval reaches so high, an amber shortcut may be there
 _NO_PATIENTS = (
-    " No patients are known: where several images are of one patient, these numbers are too high; "
+    " Not all patients are known: where several images are of one patient, these numbers are too high; "
     "name the patients first."
 )
 
@@ -61,7 +61,10 @@ def _sentence(verdict: Verdict, worst: Sight, areas: Mapping[Sight, Area]) -> st
     whole = f"the whole picture reaches {areas['whole-picture'].auroc:.2f}"
     found = f"AUROC {areas[worst].auroc:.2f}"
     if verdict == "green":
-        most = max(areas[sight].auroc for sight in WITHOUT_LUNGS)
-        return f"No shortcut was found: without the lungs the AUROC is {most:.2f} at most, {whole}."
+        most = max((areas[sight] for sight in WITHOUT_LUNGS), key=lambda area: area.auroc)
+        return (
+            f"No shortcut was found: without the lungs the AUROC is {most.auroc:.2f} at most "
+            f"(95 % interval to {most.high:.2f}), {whole}."
+        )
     how = "can be told apart" if verdict == "red" else "can partly be told apart"
     return f"Images {how} without the lungs ({found}), {WITHOUT_LUNGS[worst]}; {whole}."

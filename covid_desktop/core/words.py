@@ -7,5 +7,9 @@ def counted(number: int, what: str) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 0.9 as 90 %."""
+    """A share of 0.9 as 90 %; only nothing is 0 %, and only the whole 100 %."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
     return f"{share:.0%}".replace("%", " %")

@@ -16,10 +16,10 @@ from pathlib import Path
 from covid_desktop import paths
 from covid_desktop.core.loading import Images, read_images
 from covid_desktop.core.preprocessing import Preprocessing
-from covid_desktop.jobs import OpenedDataset
+from covid_desktop.curation import OpenedDataset
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("start", "size", "prediction", "feeding", "window", "notebook", "accuracy")
+NAMES = ("start", "size", "prediction", "feeding", "window", "check", "notebook", "accuracy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +31,24 @@ class Options:
     is_demo: bool
     external: Path | None
     reference_epochs: int
+    images: int
 
 
 def parse(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(description="Measure, and print the results as Markdown.")
-    parser.add_argument(
-        "names", nargs="*", choices=NAMES, default=NAMES, metavar="NAME", help=", ".join(NAMES)
-    )
+    parser.add_argument("names", nargs="*", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--data", type=Path, help="folder with train/ and val/ (the demo's images)")
     parser.add_argument("--external", type=Path, help="folder of other patients, for accuracy")
     parser.add_argument("--reference-epochs", type=int, default=1, help="of reference-cnn, for accuracy")
+    parser.add_argument("--images", type=int, default=10_000, help="how many to draw, for check")
     given = parser.parse_args(arguments)
     return Options(
-        names=tuple(given.names),
+        names=tuple(given.names) or NAMES,
         data=(given.data or paths.demo_folder() / "images").absolute(),
         is_demo=given.data is None,
         external=given.external and given.external.absolute(),
         reference_epochs=given.reference_epochs,
+        images=given.images,
     )
 
 

@@ -11,7 +11,7 @@ from unittest import mock
 import numpy as np
 from bench import Options, main, read_split, spread, table
 
-from covid_desktop import jobs
+from covid_desktop import curation
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.events import BatchEnded
 
@@ -23,7 +23,7 @@ Arrays = tuple[Any, Any]
 
 def run(options: Options) -> str:
     config = TrainingConfig(architecture="small-cnn", patience=100).resolved()
-    training, validation = read_split(jobs.open_dataset(options.data), config.preprocessing)
+    training, validation = read_split(curation.open_dataset(options.data), config.preprocessing)
     size = config.batch_size or 1
     count = len(training.pixels) // size * size  # whole batches: the same work in each step
     learning = training.pixels[:count], training.labels[:count]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import Options, main, spread, table, timed
 
-from covid_desktop import jobs
+from covid_desktop import curation, jobs
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.image import read_image
 
@@ -17,7 +17,7 @@ Times = dict[str, list[float]]
 
 
 def run(options: Options) -> str:
-    opened = jobs.open_dataset(options.data)
+    opened = curation.open_dataset(options.data)
     with tempfile.TemporaryDirectory() as folder:
         models = [_loaded(opened, architecture, Path(folder)) for architecture in ARCHITECTURES]
     files = [sample.path for sample in (*opened.split.validation, *opened.split.training)]
@@ -33,7 +33,7 @@ def run(options: Options) -> str:
     return f"{_report(times)}\n\nMedian (smallest to largest). {note}"
 
 
-def _loaded(opened: jobs.OpenedDataset, architecture: str, folder: Path) -> jobs.Model:
+def _loaded(opened: curation.OpenedDataset, architecture: str, folder: Path) -> jobs.Model:
     """A model as it comes from its file, warm; speed does not ask how well it has learnt."""
     config = TrainingConfig(architecture=architecture, epochs=1, augmentation=AUGMENTATIONS["none"])
     path = folder / f"{architecture}.keras"

@@ -30,7 +30,8 @@ def run(options: Options) -> str:
     note = (
         f"A timer of 5 ms in the real window, {ROUNDS} runs of at most {EPOCHS} epochs by turns, each in a "
         f"new process; Qt platform {os.environ['QT_QPA_PLATFORM']}. Median (smallest to largest). "
-        "Idle is opening the window and the data; other work is reading images, scoring and saving."
+        "Idle is opening the window and the data; other work is reading images, scoring, saving, and the "
+        "shortcut audit."
     )
     header = (
         "network",

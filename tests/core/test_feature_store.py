@@ -85,6 +85,7 @@ def test_a_crash_loses_nothing_that_was_put(tmp_path: Path) -> None:
         replace(READING, preprocessing=replace(READING.preprocessing, fit="pad")),
         replace(READING, augmentation=AUGMENTATIONS["notebook"]),
         replace(READING, augmentation=replace(Augmentation(), rotation=11)),
+        replace(READING, is_blacked_out=True),
     ],
 )
 def test_another_reading_has_another_key(other: Reading) -> None:
@@ -95,6 +96,30 @@ def test_the_image_as_it_is_does_not_depend_on_the_augmentation() -> None:
     plain = replace(READING, copy=0)
     assert replace(plain, augmentation=AUGMENTATIONS["none"]).key == plain.key
     assert replace(READING).key == READING.key
+
+
+@pytest.mark.parametrize(
+    ("copy", "key"),
+    [
+        (0, "835265efbcfd876fa3b68447d8c234cd78c5fee585be7b2301bc028660f1fb33"),
+        (1, "b5ff9e693f2bfbd5362fbbf99c7231a5031a2a9740258bc721f2d6c31af93ac9"),
+    ],
+)
+def test_whole_pictures_are_found_under_the_keys_of_old(copy: int, key: str) -> None:
+    """As they were before the centre could be made black: another key would read every image anew."""
+    whole = replace(READING, copy=copy)
+    assert whole.key == replace(whole, is_blacked_out=False).key == key
+    assert replace(whole, is_blacked_out=True).key != key
+
+
+def test_a_blacked_out_picture_is_kept_beside_the_whole_one(tmp_path: Path) -> None:
+    filled(tmp_path)
+    blacked_out = replace(READING, is_blacked_out=True)
+    assert known(tmp_path, blacked_out) == {}
+    with open_store(tmp_path) as store:
+        store.put(blacked_out, IMAGES, vectors(seed=1))
+    assert np.array_equal(known(tmp_path, blacked_out)[IMAGES[0]], vectors(seed=1)[0])
+    assert np.array_equal(known(tmp_path)[IMAGES[0]], vectors()[0])
 
 
 def overwrite(start: int, step: int) -> Callable[[Path], None]:

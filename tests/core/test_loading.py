@@ -11,11 +11,10 @@ import pytest
 from PIL import Image
 
 from covid_desktop.core import loading
-from covid_desktop.core.checks import without_unreadable
-from covid_desktop.core.dataset import Dataset, Sample, SkippedFile
+from covid_desktop.core.dataset import Sample, SkippedFile
 from covid_desktop.core.events import Event, FilesSkipped, Progress, ignore, never
 from covid_desktop.core.image import read_image
-from covid_desktop.core.loading import Images, Pixels, read_each, read_images
+from covid_desktop.core.loading import Images, Pixels, read_ahead, read_each, read_images
 from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ImageError, Stopped
@@ -126,21 +125,12 @@ def test_an_unforeseen_error_is_not_swallowed(samples: list[Sample], monkeypatch
         load(samples)
 
 
-def test_a_check_finds_what_only_decoding_shows(tmp_path: Path) -> None:
-    """The header is whole, the pixels are cut off."""
-    paths = [write(tmp_path / f"{number}.png", number) for number in range(3)]
-    paths[1].write_bytes(paths[1].read_bytes()[:-300])
-    earlier = SkippedFile(path=tmp_path / "notes.txt", reason="Not an image.")
-    dataset = Dataset(
-        folder=tmp_path,
-        class_names=("Healthy", "COVID-19"),
-        samples=tuple(Sample(path=path, label=0) for path in paths),
-        skipped=(earlier,),
-    )
-    events: list[Event] = []
-    checked = without_unreadable(dataset, events.append, never)
-    assert [sample.path for sample in checked.samples] == [paths[0], paths[2]]
-    assert [file.path for file in checked.skipped] == [earlier.path, paths[1]]
-    assert events == [Progress(stage="Reading every image", done=0, total=3)]
-    with pytest.raises(Stopped):
-        without_unreadable(dataset, ignore, lambda: True)
+def test_anything_can_be_read_ahead(samples: list[Sample]) -> None:
+    def read(path: Path) -> str:
+        if path.stem == "01":
+            raise ImageError("Blurred.")
+        return path.stem
+
+    first, second, third = read_ahead([sample.path for sample in samples[:3]], read)
+    assert (first, str(second), third) == ("00", "Blurred.", "02")
+    assert isinstance(second, ImageError)

@@ -13,7 +13,8 @@ LOWEST = 0.4
 _SEES_ALL: tuple[Sight, ...] = ("whole-picture", "trained-model")
 _GAP = 0.5  # rows between those that see a part and those that see all
 _MARGINS = {"left": 2.35, "right": 1.45, "top": 0.3, "bottom": 0.5}  # inches
-_SPACING = 0.85
+_SPACING = 0.85  # between the parts
+_ROW = 0.2
 
 
 def draw_audit_figure(figure: Figure, audit: ShortcutAudit, style: Style = PAPER) -> None:
@@ -22,23 +23,35 @@ def draw_audit_figure(figure: Figure, audit: ShortcutAudit, style: Style = PAPER
     if audit.validation:
         images = next(iter(audit.validation.values())).n
         parts[f"On the {images:,} validation images"] = audit.validation
-    rows = figure.subplots(
-        len(parts), 1, squeeze=False, height_ratios=[len(part) + 1 for part in parts.values()]
-    )
+    rows = figure.subplots(len(parts), 1, squeeze=False, height_ratios=_rows(audit))
     for axes, (title, areas) in zip(rows[:, 0], parts.items(), strict=True):
         draw_audit(axes, areas, title, style)
     arrange(figure)
 
 
+def least_height(audit: ShortcutAudit) -> float:
+    """In inches; in less, the rows of its figure run into each other."""
+    rows = _rows(audit)
+    return _MARGINS["top"] + _ROW * sum(rows) + _SPACING * (len(rows) - 1) + _MARGINS["bottom"]
+
+
+def _rows(audit: ShortcutAudit) -> list[int]:
+    """How many rows each part takes, with the room above and below them."""
+    parts = [audit.areas, audit.validation] if audit.validation else [audit.areas]
+    return [len(part) + 1 for part in parts]
+
+
 def arrange(figure: Figure) -> None:
     """Leave room for names and numbers; call it when the figure has another size."""
     width, height = figure.get_size_inches()
+    parts = max(1, len(figure.axes))
+    mean = (height - _MARGINS["top"] - _MARGINS["bottom"] - _SPACING * (parts - 1)) / parts
     figure.subplots_adjust(
         left=min(0.45, _MARGINS["left"] / width),
         right=max(0.55, 1 - _MARGINS["right"] / width),
         top=max(0.6, 1 - _MARGINS["top"] / height),
         bottom=min(0.35, _MARGINS["bottom"] / height),
-        hspace=2 * _SPACING / height * len(figure.axes),
+        hspace=_SPACING / max(_ROW, mean),
     )
 
 

@@ -1,11 +1,13 @@
 """The shortcut audit: its verdict in a sentence, what to do about it, and the figure behind it."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from covid_desktop.core.audit import SIGHT_NAMES, ShortcutAudit
-from covid_desktop.figures.audit import arrange, draw_audit_figure
+from covid_desktop.figures.audit import arrange, draw_audit_figure, least_height
 from covid_desktop.figures.style import Style
 from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.drop_area import EmptyState
@@ -52,7 +54,15 @@ class AuditCanvas(Canvas):
         areas = {**audit.validation, **audit.areas}
         values = [f"{name} {areas[sight].auroc:.2f}" for sight, name in SIGHT_NAMES.items() if sight in areas]
         self.setAccessibleName(f"AUROC by what is seen: {', '.join(values)}")
+        self.setMinimumHeight(math.ceil(least_height(audit) * self.figure.dpi / self.device_pixel_ratio))
         self._on_theme_changed()
+
+    def sizeHint(self) -> QSize:
+        """Not the size it has, which the page around it would then never fall below."""
+        return QSize(self.minimumSize())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # it turns the page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)  # type: ignore[no-untyped-call]
@@ -80,8 +90,8 @@ class AuditView(QWidget):
         self._canvas = AuditCanvas()
         for button in (self._run, self._again):
             button.clicked.connect(self.audit_requested)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._made_page())
+        self._pages.addWidget(_scrolled(self._empty, "audit_offer"))
+        self._pages.addWidget(_scrolled(self._made_page(), "audit_page"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
@@ -105,7 +115,7 @@ class AuditView(QWidget):
     def _made_page(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, GAP_SMALL, 0)
         column.setSpacing(GAP_SMALL)
         head = QHBoxLayout()
         head.addWidget(self._verdict, 1)
@@ -115,3 +125,12 @@ class AuditView(QWidget):
         column.addWidget(self._outdated)
         column.addWidget(self._canvas, 1)
         return page
+
+
+def _scrolled(page: QWidget, name: str) -> QScrollArea:
+    made = QScrollArea()
+    made.setObjectName(name)
+    made.setWidgetResizable(True)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setWidget(page)
+    return made

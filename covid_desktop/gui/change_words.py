@@ -7,7 +7,7 @@ from covid_desktop.curation import OpenedDataset
 def change_words(before: OpenedDataset, after: OpenedDataset) -> tuple[str, str] | None:
     """What a decision does, for Undo, and what it did, as a sentence; None if nothing is different."""
     old, new = before.decisions, after.decisions
-    if old.positive_class != new.positive_class:
+    if before.dataset.positive_class != after.dataset.positive_class:
         return f"make {new.positive_class} positive", f"{new.positive_class} is the positive class."
     if old.patient_pattern != new.patient_pattern:
         return _pattern_words(new.patient_pattern)
@@ -15,7 +15,7 @@ def change_words(before: OpenedDataset, after: OpenedDataset) -> tuple[str, str]
         return f"exclude {files(count)}", f"{files(count)} {_are(count)} excluded."
     if count := len(set(old.excluded) - set(new.excluded)):
         return f"use {files(count)} again", f"{files(count)} {_are(count)} used again."
-    if count := len(old.classes.items() ^ new.classes.items()):
+    if count := len({name for name, _ in old.classes.items() ^ new.classes.items()}):
         return f"change the class of {files(count)}", f"The class of {files(count)} is changed."
     return _set_words(before, after)
 

@@ -81,6 +81,10 @@ class DataPage(QWidget):
         found = severities(findings or (), None if is_outdated else audit)
         self._filter.set_mark("findings", *(SEVERITY_MARKS[found[0]] if found else (None,)))
 
+    @property
+    def shows_findings(self) -> bool:
+        return self._filter.current == "findings"
+
     def show_filter(self, key: str) -> None:
         """Show "positive", "negative", "skipped" or "findings"."""
         self._filter.set_current(key)

@@ -14,6 +14,7 @@ from covid_desktop.core.audit import ShortcutAudit
 from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.events import Progress
 from covid_desktop.core.findings import Finding
+from covid_desktop.core.words import counted
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import ImageError, UserError
 from covid_desktop.gui.change_words import files
@@ -23,7 +24,7 @@ from covid_desktop.gui.deciding import Deciding
 from covid_desktop.gui.first_folder import FirstFolder
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.patients_dialog import PatientsDialog
-from covid_desktop.gui.severity import severities
+from covid_desktop.gui.severity import VERDICT_NOTICES, severities
 from covid_desktop.gui.skipped_view import is_excluded
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 
@@ -57,8 +58,9 @@ class DataTab(QWidget):
         self.opened: OpenedDataset | None = None
         self._findings: tuple[Finding, ...] | None = None
         self._audit: ShortcutAudit | None = None
-        self._audited: dict[Path, int] = {}
+        self._audited: dict[Path, str] = {}
         self._wanted: set[Kind] = set()
+        self._interrupted: set[Kind] = set()  # by an opening, and begun again if that fails
         self._is_asked = False
         self._is_closed = False
         self.deciding = Deciding(self)
@@ -75,7 +77,9 @@ class DataTab(QWidget):
 
     def open_folder(self, folder: Path) -> None:
         """Look through ``folder`` in the background; an earlier look is dropped."""
+        interrupted = self._interrupted | self._waiting
         self.cancel()
+        self._interrupted = interrupted
         self._banner.clear()
         self._jobs.start("open", _STAGES["open"], partial(self._open_dataset, folder))
 
@@ -95,14 +99,14 @@ class DataTab(QWidget):
             self._wanted.discard("check")
             if self._jobs.current == "check":
                 self._jobs.drop()
-            self._take_over(checked)
+            self._on_checked(checked)
             self._start_next()
 
     @Slot(object, object)
     def show_audit(self, audit: ShortcutAudit, opened: OpenedDataset) -> None:
         """Show an audit of ``opened``, if that is of the open folder."""
         if self.opened and self.opened.scanned.folder == opened.scanned.folder:
-            self._audit, self._audited = audit, _labels(opened)
+            self._audit, self._audited = audit, _classes(opened)
             self._show_findings()
 
     def show_audit_entry(self) -> None:
@@ -120,14 +124,19 @@ class DataTab(QWidget):
 
     @property
     def can_audit(self) -> bool:
-        return self.opened is not None and "audit" not in {self._jobs.current, *self._wanted}
+        return self.opened is not None and "audit" not in self._waiting
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a check of the open folder has ended."""
+        return self._findings is not None
 
     @property
     def badge(self) -> str | None:
         """What must not be overlooked, in a few words."""
         current = None if self._is_outdated else self._audit
         if serious := severities(self._findings or (), current).count("serious"):
-            return f"{serious} serious finding{'s' if serious > 1 else ''}"
+            return counted(serious, "serious finding")
         skipped = self._count_skipped()
         return f"{skipped:,} skipped" if skipped else None
 
@@ -135,6 +144,8 @@ class DataTab(QWidget):
     def cancel(self) -> None:
         """Stop the job that runs, and begin none that waits."""
         self._wanted.clear()
+        self._interrupted.clear()
+        self._is_asked = False
         self._jobs.drop()
 
     def close_threads(self) -> None:
@@ -170,6 +181,11 @@ class DataTab(QWidget):
         self._wanted.add(kind)
         self._start_next()
 
+    @property
+    def _waiting(self) -> set[Kind]:
+        """The jobs on the open folder that run or wait."""
+        return {kind for kind in _MAY_WAIT if kind in (*self._wanted, self._jobs.current)}
+
     def _start_next(self) -> None:
         waiting = [kind for kind in _MAY_WAIT if kind in self._wanted]
         if self.opened and waiting and not self._jobs.current and not self._is_closed:
@@ -186,7 +202,7 @@ class DataTab(QWidget):
             self._on_checked(result)
         elif self.opened:
             self.show_audit(result, self.opened)
-            self.show_audit_entry()
+            self._tell_audit(result)
         self._start_next()
 
     @Slot(str, object)
@@ -194,8 +210,9 @@ class DataTab(QWidget):
         self._is_asked = False
         action = None if self.opened else ("Choose folder", self._ask_for_folder)
         self._banner.show_error(error, action)
-        if kind == "open" and self._findings is None:
-            self._wanted.add("check")  # the one of the folder before was dropped
+        if kind == "open":
+            self._wanted |= self._interrupted
+            self._interrupted.clear()
         self._start_next()
 
     @Slot(object)
@@ -210,6 +227,7 @@ class DataTab(QWidget):
         for dialog in self.findChildren(PatientsDialog):
             dialog.close()
         self._findings, self._audit, self._is_asked = None, None, False
+        self._interrupted.clear()
         self._set_opened(opened)
         self._tell_skipped()
         self._wanted.add("check")
@@ -239,7 +257,7 @@ class DataTab(QWidget):
 
     @property
     def _is_outdated(self) -> bool:
-        return self.opened is not None and self._audited != _labels(self.opened)
+        return self.opened is not None and self._audited != _classes(self.opened)
 
     def _show_findings(self) -> None:
         self._page.show_findings(self._findings, self._audit, is_outdated=self._is_outdated)
@@ -260,14 +278,22 @@ class DataTab(QWidget):
         serious = [finding for finding in findings if finding.severity == "serious"]
         show = ("Show findings", self._show_worst)
         if serious:
-            others = f"And {len(findings) - 1} more findings." if len(findings) > 1 else ""
+            others = f"And {counted(len(findings) - 1, 'more finding')}." if len(findings) > 1 else ""
             self._banner.show_notice("error", serious[0].title, others, action=show)
         elif findings and self._is_asked:
-            what = f"Nothing serious. {len(findings)} finding{'s' if len(findings) > 1 else ''} to look at."
+            what = f"Nothing serious. {counted(len(findings), 'finding')} to look at."
             self._banner.show_notice("info", what, action=show)
         elif self._is_asked and self.opened:
             images = len(self.opened.dataset.samples)
             self._banner.show_notice("success", f"All {images:,} images can be read; nothing to complain of.")
+
+    def _tell_audit(self, audit: ShortcutAudit) -> None:
+        """Whoever looks at images meanwhile is not taken away from them."""
+        if self._page.shows_findings:
+            self._page.findings.choose_audit()
+        else:
+            show = ("Show audit", self.show_audit_entry)
+            self._banner.show_notice(VERDICT_NOTICES[audit.verdict], audit.sentence, action=show)
 
     def _show_worst(self) -> None:
         self._page.show_filter("findings")
@@ -352,6 +378,7 @@ def _is_same_data(one: OpenedDataset, other: OpenedDataset) -> bool:
     return one.scanned.folder == other.scanned.folder and decisions[0] == decisions[1]
 
 
-def _labels(opened: OpenedDataset) -> dict[Path, int]:
-    """What an audit is about: the images, and which class each is of."""
-    return {sample.path: sample.label for sample in opened.split.training + opened.split.validation}
+def _classes(opened: OpenedDataset) -> dict[Path, str]:
+    """What an audit is about: the images, and which class each is of, whichever is the positive one."""
+    names = opened.dataset.class_names
+    return {sample.path: names[sample.label] for sample in opened.split.training + opened.split.validation}

@@ -14,10 +14,10 @@ from covid_desktop.gui.tokens import GAP_SMALL
 from covid_desktop.gui.widgets import IconLabel, label, push_button
 
 _FOR_ALL: dict[Remedy, str] = {
-    "exclude": "Exclude all",
     "keep-one": "Keep one of each",
     "same-set": "Move to the same set",
-    "relabel": "Change the class",
+    "relabel": "Change the class of the selected",
+    "exclude": "Exclude all",
 }
 _FOR_SELECTED: dict[Remedy, str] = {
     "exclude": "Exclude the selected",
@@ -29,8 +29,9 @@ _TOOLTIPS: dict[Remedy, str] = {
     "exclude": "The files stay where they are; they are not used",
     "keep-one": "Of each group the first selected image is kept, or the first; the others are excluded",
     "same-set": "Each group goes to the set that most of it is in",
-    "relabel": "The files stay in their folder; they count as the other class",
+    "relabel": "Select the images of the wrong class first: they count as the other class, in their folder",
 }
+_NEEDS_SELECTION: tuple[Remedy, ...] = ("relabel",)  # for all, it would only swap the two classes
 
 
 class FindingView(QWidget):
@@ -58,18 +59,24 @@ class FindingView(QWidget):
         self._title.setText(finding.title)
         self._why.setText(finding.why)
         self._fix.setText(finding.fix)
-        for remedy, button in self._buttons.items():
-            button.setVisible(remedy in finding.remedies)
         is_grouped = any(len(group) > 1 for group in finding.groups)
         numbers = [number for number, group in enumerate(finding.groups, 1) for _ in group]
         self.images.show_images(finding.paths, numbers if is_grouped else (), finding.notes)
         self.images.setVisible(bool(finding.paths))
         self._spring.setVisible(not finding.paths)
+        self._on_images_selected(self.images.grid.selected_paths())
+        self._show_buttons(finding.remedies)
+
+    def _show_buttons(self, remedies: Collection[Remedy]) -> None:
+        """Those that go first: all of them beside each other would widen the window."""
+        for remedy, button in sorted(self._buttons.items(), key=lambda pair: pair[0] in remedies):
+            button.setVisible(remedy in remedies)
 
     @Slot(list)
     def _on_images_selected(self, paths: list[Path]) -> None:
         for remedy, button in self._buttons.items():
             button.setText((_FOR_SELECTED if paths else _FOR_ALL)[remedy])
+            button.setEnabled(bool(paths) or remedy not in _NEEDS_SELECTION)
 
     @Slot()
     def _on_remedy_clicked(self) -> None:
@@ -95,6 +102,7 @@ class FindingView(QWidget):
         for button in self._buttons.values():
             buttons.addWidget(button)
         buttons.addStretch(1)
+        self._show_buttons(())
         self._spring = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -114,8 +122,9 @@ def narrowed(finding: Finding, remedy: Remedy, selected: Collection[Path]) -> Fi
     """
     if not selected:
         return finding
+    chosen = set(selected)  # may be thousands
     if remedy in ("exclude", "relabel"):
-        return replace(finding, groups=tuple((path,) for path in finding.paths if path in selected))
-    groups = [group for group in finding.groups if not set(group).isdisjoint(selected)]
-    kept_first = [tuple(sorted(group, key=lambda path: path not in selected)) for group in groups]
+        return replace(finding, groups=tuple((path,) for path in finding.paths if path in chosen))
+    groups = [group for group in finding.groups if not chosen.isdisjoint(group)]
+    kept_first = [tuple(sorted(group, key=lambda path: path not in chosen)) for group in groups]
     return replace(finding, groups=tuple(kept_first))

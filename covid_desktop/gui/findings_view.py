@@ -83,7 +83,10 @@ class FindingsView(QWidget):
             self._list.clear()
             self._list.addItem(self._audit_item())
             for key, finding in self._findings.items():
-                self._list.addItem(_item(key, finding.title, SEVERITY_MARKS[finding.severity]))
+                item = _item(key, finding.title, SEVERITY_MARKS[finding.severity])
+                spoken = f"{finding.severity.capitalize()}: {finding.title}"
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+                self._list.addItem(item)
         keys = [AUDIT, *self._findings]
         row = keys.index(chosen) if chosen in keys else min(max(row, 0), len(keys) - 1)
         self._list.setCurrentRow(row)

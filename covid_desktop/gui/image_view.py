@@ -47,6 +47,7 @@ class ImageView(QWidget):
             for subset in ("training", "validation", "test")
             for sample in opened.split.of(subset)
         }
+        self._show_about(self.grid.selected_paths())
 
     def show_images(
         self, paths: Sequence[Path], groups: Sequence[int] = (), notes: Mapping[Path, str] | None = None
@@ -59,8 +60,7 @@ class ImageView(QWidget):
         parts = (path.name, self._words.get(path, "Not in use"), self._notes.get(path, ""))
         return " - ".join(filter(None, parts))
 
-    @Slot(list)
-    def _on_grid_selected(self, paths: list[Path]) -> None:
+    def _show_about(self, paths: list[Path]) -> None:
         match paths:
             case []:
                 self._about.set_text(_NONE_SELECTED)
@@ -68,6 +68,10 @@ class ImageView(QWidget):
                 self._about.set_text(self._describe(path))
             case _:
                 self._about.set_text(f"{len(paths):,} selected")
+
+    @Slot(list)
+    def _on_grid_selected(self, paths: list[Path]) -> None:
+        self._show_about(paths)
         self.selected.emit(paths)
 
 

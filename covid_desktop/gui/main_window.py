@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
             ("redo", "&Redo", steps.canRedo(), steps.redoText()),
         ):
             self._actions[name].setEnabled(can)
-            self._actions[name].setText(f"{word}: {text}" if text else word)
+            self._actions[name].setText(f"{word}: {text.replace('&', '&&')}" if text else word)
 
     # --- menu entries
 
@@ -398,6 +398,7 @@ class MainWindow(QMainWindow):
     def _on_redo(self) -> None:
         self.show_tab("data")
         self.data.deciding.steps.redo()
+        self._show_state()  # Qt tells nobody of a step that is off the stack because it failed
 
     @Slot()
     def _on_start_training(self) -> None:
@@ -596,7 +597,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle("COVID Desktop")
-        self.setMinimumHeight(620)
+        self.setMinimumHeight(680)
         self.setAcceptDrops(True)
         for number, (key, text) in enumerate(TABS, 1):
             self._rail.add_tab(key, text, key, f"Ctrl+{number}")

@@ -97,8 +97,10 @@ class PatientsDialog(QDialog):
 
     @Slot()
     def _on_use_clicked(self) -> None:
-        self.pattern_chosen.emit(self.pattern)
-        self.accept()
+        self.show_preview()  # the last key may have been a moment ago
+        if self._use.isEnabled():
+            self.pattern_chosen.emit(self.pattern)
+            self.accept()
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self.show_preview)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from covid_desktop.core.audit import ShortcutAudit, Verdict
 from covid_desktop.core.findings import SEVERITIES, Finding, Severity
+from covid_desktop.gui.notices import NoticeKind
 
 Mark = tuple[str, str]
 """Names of an icon and of the token that colours it."""
@@ -23,6 +24,7 @@ VERDICT_WORDS: dict[Verdict, str] = {
     "amber": "Shortcut audit: amber",
     "green": "Shortcut audit: green",
 }
+VERDICT_NOTICES: dict[Verdict, NoticeKind] = {"red": "error", "amber": "warning", "green": "success"}
 _AS_FINDING: dict[Verdict, Severity] = {"red": "serious", "amber": "warning"}
 
 

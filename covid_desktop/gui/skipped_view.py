@@ -47,6 +47,7 @@ class SkippedView(QWidget):
         place = self._tree.verticalScrollBar().value()
         self._tree.clear()
         self._tree.addTopLevelItems([_item(file, folder) for file in files])
+        self._tree.doItemsLayout()  # or the bar would have no place to go to
         self._tree.verticalScrollBar().setValue(place)
 
     def _selected(self) -> list[Path]:

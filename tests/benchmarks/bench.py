@@ -36,12 +36,14 @@ class Options:
 
 def parse(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(description="Measure, and print the results as Markdown.")
-    parser.add_argument("names", nargs="*", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--data", type=Path, help="folder with train/ and val/ (the demo's images)")
     parser.add_argument("--external", type=Path, help="folder of other patients, for accuracy")
     parser.add_argument("--reference-epochs", type=int, default=1, help="of reference-cnn, for accuracy")
     parser.add_argument("--images", type=int, default=10_000, help="how many to draw, for check")
     given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"there is no benchmark {min(unknown)}")
     return Options(
         names=tuple(given.names) or NAMES,
         data=(given.data or paths.demo_folder() / "images").absolute(),

@@ -50,8 +50,8 @@ def run(options: Options) -> str:
         ("most memory in the audit, MB", f"{audit['megabytes']:.0f}"),
     ]
     note = (
-        f"{count:,} simulated radiographs of {SIDE} x {SIDE} (drawn at {DRAWN_SIDE}, enlarged, with noise), each "
-        f"measurement in a new process; {ROUNDS} rounds by turns, median (smallest to largest). "
+        f"{count:,} simulated radiographs of {SIDE} x {SIDE} (drawn at {DRAWN_SIDE}, enlarged, with noise), "
+        f"each measurement in a new process; {ROUNDS} rounds by turns, median (smallest to largest). "
         "A round decodes, opens, checks with nothing known, and opens and checks again."
     )
     return f"{table(('', ''), rows)}\n\n{note}"

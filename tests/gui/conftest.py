@@ -1,7 +1,7 @@
 """What tests of the window share. A window, a thread, a Qt warning or a logged warning left behind fails."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QWidget
 
 from covid_desktop import curation, jobs
 from covid_desktop.core.audit import Area, ShortcutAudit, Verdict
@@ -20,7 +20,7 @@ from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import EpochEnded, TrainingEnded, TrainingStarted
-from covid_desktop.core.findings import Finding
+from covid_desktop.core.findings import Finding, Remedy, Severity
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.preprocessing import Preprocessing
@@ -170,6 +170,13 @@ class Person:
     def press(self, widget: QWidget, key: Qt.Key, modifier: Any = NO_MODIFIER) -> None:
         QTest.keyClick(widget, key, modifier)
 
+    def select(self, view: QAbstractItemView, *rows: int) -> None:
+        """Click on rows of a list, on all but the first with Ctrl."""
+        for number, row in enumerate(rows):
+            place = view.visualRect(view.model().index(row, 0)).center()
+            modifier = Qt.KeyboardModifier.ControlModifier if number else NO_MODIFIER
+            QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
     def drag(self, widget: QWidget, *paths: Path, modifier: Any = NO_MODIFIER) -> QDragEnterEvent:
         return self._send(QDragEnterEvent, QPoint(40, 40), widget, paths, modifier)
 
@@ -227,6 +234,29 @@ def folder(tmp_path: Path, draw: Draw) -> Path:
 @pytest.fixture
 def opened(folder: Path) -> OpenedDataset:
     return curation.open_dataset(folder)
+
+
+@pytest.fixture
+def make_finding() -> Callable[..., Finding]:
+    def make(
+        kind: str = "blank",
+        severity: Severity = "serious",
+        groups: Sequence[Sequence[Path]] = (),
+        remedies: Sequence[Remedy] = (),
+        notes: Mapping[Path, str] | None = None,
+    ) -> Finding:
+        return Finding(
+            kind=kind,
+            severity=severity,
+            title=f"Something is {kind}.",
+            why=f"Why {kind} matters.",
+            fix=f"What to do about {kind}.",
+            groups=tuple(map(tuple, groups)),
+            remedies=tuple(remedies),
+            notes=notes or {},
+        )
+
+    return make
 
 
 class FakeCheck:

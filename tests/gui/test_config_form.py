@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QRadioButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QLabel, QRadioButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from covid_desktop.core.architectures import ARCHITECTURES
@@ -115,6 +115,58 @@ def test_the_notebook_s_augmentation_is_zoom_and_both_flips(form: ConfigForm, pe
     assert person.find(form, QDoubleSpinBox, "augmentation_zoom").value() == 0.4
     assert person.find(form, QCheckBox, "horizontal_flip").isChecked()
     assert person.find(form, QCheckBox, "vertical_flip").isChecked()
+
+
+def cautions(form: ConfigForm) -> list[str]:
+    """What stands in sight beside the settings that are not plausible."""
+    labels = [form.findChild(QLabel, f"caution_{name}") for name in ("zoom", "vertical_flip")]
+    return [label.text() for label in labels if label.isVisible()]
+
+
+def test_the_defaults_need_no_caution(form: ConfigForm) -> None:
+    assert cautions(form) == []
+
+
+def test_an_image_upside_down_is_cautioned_against(form: ConfigForm, person: Any) -> None:
+    flip = person.find(form, QCheckBox, "vertical_flip")
+    flip.click()
+    (words,) = cautions(form)
+    assert words.startswith("A chest image is never seen upside down:")
+    flip.click()
+    assert cautions(form) == []
+
+
+@pytest.mark.parametrize(("zoom", "is_cautioned"), [("0.30", False), ("0.31", True), ("0.90", True)])
+def test_a_zoom_that_no_image_has_is_cautioned_against(
+    form: ConfigForm, person: Any, zoom: str, is_cautioned: bool
+) -> None:
+    type_into(form, "augmentation_zoom", zoom, person)
+    assert [words.startswith("Zoom beyond 0.3 ") for words in cautions(form)] == [True] * is_cautioned
+
+
+def test_the_notebook_s_augmentation_has_both_cautions_and_the_default_none(
+    form: ConfigForm, person: Any
+) -> None:
+    person.click(form, "augmentation_notebook")
+    assert len(cautions(form)) == 2
+    person.click(form, "augmentation_off")
+    assert cautions(form) == []
+    person.click(form, "augmentation_notebook")
+    person.click(form, "augmentation_default")
+    assert cautions(form) == []
+
+
+def test_a_config_that_is_shown_brings_its_cautions(form: ConfigForm) -> None:
+    form.set_config(TrainingConfig(augmentation=AUGMENTATIONS["notebook"]))
+    assert len(cautions(form)) == 2
+    form.set_config(TrainingConfig())
+    assert cautions(form) == []
+
+
+def test_a_caution_is_no_problem(form: ConfigForm, person: Any) -> None:
+    person.click(form, "augmentation_notebook")
+    assert form.config.problems() == {}
+    assert set(form.config.cautions()) == {"augmentation.zoom", "augmentation.vertical_flip"}
 
 
 def test_check_boxes_are_in_the_config(form: ConfigForm, person: Any) -> None:

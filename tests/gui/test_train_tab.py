@@ -1,19 +1,21 @@
 """The Train tab: settings, a run from start to end, and what it leaves."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QProgressBar, QPushButton, QSpinBox
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QProgressBar, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from covid_desktop import curation, jobs
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.events import BatchEnded, FilesSkipped, Progress, TrainingEnded
-from covid_desktop.curation import OpenedDataset
+from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import DatasetError
+from covid_desktop.gui.audit_view import VerdictLine
 from covid_desktop.gui.canvas import CurvesCanvas
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.run_view import ConfusionCanvas
@@ -242,6 +244,107 @@ def test_the_result_shows_the_confusion_matrix_and_what_can_be_done(
     with qtbot.waitSignal(tab.predict_requested):
         person.click(tab, "use_model")
     assert person.find(tab, QPushButton, "start_training").text() == "Start again"
+
+
+def test_cautions_do_not_keep_a_run_from_starting(
+    tab: TrainTab, tasks: Any, person: Any, train: FakeTrain
+) -> None:
+    person.click(tab, "toggle_augmentation")
+    person.click(tab, "augmentation_notebook")
+    for name in ("caution_zoom", "caution_vertical_flip"):
+        assert person.sees(tab, name)
+    assert tab.can_start
+    person.click(tab, "start_training")
+    tasks.run()
+    assert train.given[0][1].augmentation == AUGMENTATIONS["notebook"]
+
+
+@pytest.mark.parametrize("verdict", ["red", "amber", "green"])
+def test_the_audit_s_verdict_stands_below_the_result(
+    tab: TrainTab,
+    running: Any,
+    tasks: Any,
+    person: Any,
+    opened: OpenedDataset,
+    result: jobs.TrainingResult,
+    make_audit: Any,
+    qtbot: QtBot,
+    verdict: Any,
+) -> None:
+    audit = make_audit(verdict)
+    with qtbot.waitSignal(tab.audit_made) as made:
+        tasks.succeed(running, replace(result, audit=audit))
+    assert made.args == [audit, opened]
+    assert f"A sentence for {verdict}." in person.reads(tab)
+    (line,) = tab.findChildren(VerdictLine)
+    assert line.accessibleName() == f"Shortcut audit: {verdict}. A sentence for {verdict}."
+    with qtbot.waitSignal(tab.audit_requested):
+        person.click(tab, "explain_audit")
+
+
+def test_a_run_without_an_audit_shows_none(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, result: jobs.TrainingResult, qtbot: QtBot
+) -> None:
+    with qtbot.assertNotEmitted(tab.audit_made):
+        tasks.succeed(running, result)
+    assert "Shortcut audit" not in person.reads(tab)
+    assert not person.sees(tab, "explain_audit")
+
+
+def test_the_audit_of_the_run_before_is_gone(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, result: jobs.TrainingResult, make_audit: Any
+) -> None:
+    tasks.succeed(running, replace(result, audit=make_audit()))
+    person.click(tab, "start_training")
+    assert "Shortcut audit" not in person.reads(tab)
+    tasks.succeed(tasks.take(), result)
+    assert "On the validation images" in person.reads(tab)
+    assert "Shortcut audit" not in person.reads(tab)
+
+
+def test_an_audit_is_explained_as_long_as_its_folder_is_shown(
+    tab: TrainTab,
+    running: Any,
+    tasks: Any,
+    person: Any,
+    opened: OpenedDataset,
+    result: jobs.TrainingResult,
+    make_audit: Any,
+    tmp_path: Path,
+    draw: Any,
+) -> None:
+    tasks.succeed(running, replace(result, audit=make_audit()))
+    tab.set_dataset(curation.exclude(opened, [opened.dataset.samples[0].path]))
+    assert person.sees(tab, "explain_audit")
+    for name in ("A", "B"):
+        draw(tmp_path / "other" / name, 4)
+    tab.set_dataset(curation.open_dataset(tmp_path / "other"))
+    assert not person.sees(tab, "explain_audit")
+    assert "A sentence for red." in person.reads(tab)
+    tab.set_dataset(opened)
+    assert person.sees(tab, "explain_audit")
+
+
+def test_what_a_run_found_in_its_data_is_told_and_its_audit_is_about_that(
+    tab: TrainTab,
+    running: Any,
+    tasks: Any,
+    person: Any,
+    opened: OpenedDataset,
+    result: jobs.TrainingResult,
+    make_audit: Any,
+    qtbot: QtBot,
+) -> None:
+    gone = SkippedFile(path=opened.dataset.samples[0].path, reason="Damaged.")
+    checked = CheckedDataset(opened=opened.without((gone,)), facts={}, findings=())
+    story = person.find(tab, QLabel, "training_story").text()
+    with qtbot.waitSignal(tab.dataset_checked) as told:
+        running.reported.emit(checked)
+    assert told.args == [checked]
+    assert person.find(tab, QLabel, "training_story").text() == story
+    with qtbot.waitSignal(tab.audit_made) as made:
+        tasks.succeed(running, replace(result, audit=make_audit()))
+    assert made.args[1] is checked.opened
 
 
 def test_a_second_run_starts_from_nothing(

@@ -24,7 +24,7 @@ from covid_desktop.core.facts import ImageFacts
 from covid_desktop.core.findings import Finding, Remedy
 from covid_desktop.core.patients import DICOM, Pattern
 from covid_desktop.core.scan import scan
-from covid_desktop.errors import DatasetError, ImageError, UserError
+from covid_desktop.errors import DatasetError, ImageError, Stopped, UserError
 
 if TYPE_CHECKING:
     from covid_desktop.core.duplicates import CopyGroup
@@ -56,6 +56,13 @@ class OpenedDataset:
         if self.decisions.patient_pattern:
             return "file names"
         return "DICOM" if known[0].startswith(DICOM) else "patients.csv"
+
+    @property
+    def divided(self) -> Dataset:
+        """The data set with every image in the set it was divided into."""
+        subset_of = self.split.subset_of()
+        samples = tuple(replace(sample, subset=subset_of[sample.path]) for sample in self.dataset.samples)
+        return replace(self.dataset, samples=samples)
 
     @property
     def is_test_set_aside(self) -> bool:
@@ -162,9 +169,11 @@ def check(opened: OpenedDataset, *, emit: Emit = ignore, should_stop: ShouldStop
     """
     opened, facts = surveyed(opened, emit, should_stop)
     copies = _copies(facts, emit, should_stop)
-    opened = _fixed(replace(opened, copies=tuple(group.paths for group in copies)))
     emit(Progress(stage="Comparing the classes"))
-    return CheckedDataset(opened=opened, facts=facts, findings=_findings(opened, facts, copies))
+    if should_stop():
+        raise Stopped
+    opened = _fixed(replace(opened, copies=tuple(group.paths for group in copies)))
+    return CheckedDataset(opened=opened, facts=facts, findings=_findings(opened, facts, copies, should_stop))
 
 
 def _copies(facts: Facts, emit: Emit, should_stop: ShouldStop) -> list[CopyGroup]:
@@ -179,15 +188,22 @@ def _copies(facts: Facts, emit: Emit, should_stop: ShouldStop) -> list[CopyGroup
     return [CopyGroup.from_json(group) for group in found]
 
 
-def _findings(opened: OpenedDataset, facts: Facts, copies: list[CopyGroup]) -> tuple[Finding, ...]:
+def _findings(
+    opened: OpenedDataset, facts: Facts, copies: list[CopyGroup], should_stop: ShouldStop
+) -> tuple[Finding, ...]:
     from covid_desktop.core.checks import find
+    from covid_desktop.core.grouping import group_numbers
     from covid_desktop.core.memory import remembered
 
+    dataset, split = opened.dataset, opened.split
+    # Patients by number: the hashes of their IDs differ with each salt until one is written down.
+    samples = [(sample.path, sample.label, sample.patient is None) for sample in dataset.samples]
+    known = (dataset.class_names, samples, group_numbers(dataset.samples), dataset.skipped, split.subset_of())
     content = [(path, one.sha256, one.file_bytes, one.format) for path, one in facts.items()]
     found = remembered(
         paths.survey_folder(),
-        ("findings", opened.dataset, opened.split, content, copies),
-        lambda: [finding.to_json() for finding in find(opened.dataset, opened.split, facts, copies)],
+        ("findings", known, content, copies),
+        lambda: [finding.to_json() for finding in find(dataset, split, facts, copies, should_stop)],
     )
     return tuple(Finding.from_json(finding) for finding in found)
 
@@ -230,6 +246,7 @@ def _save_sets(opened: OpenedDataset, sets: Mapping[str, Subset]) -> None:
     place = paths.decisions_folder()
     latest = load_decisions(opened.scanned, place)
     known = replace(opened.decisions, sets={}) if latest == Decisions() else latest
+    known = replace(known, salt=known.salt or opened.decisions.salt)
     save_decisions(opened.scanned, known.with_sets({**sets, **latest.sets}), place)
 
 
@@ -242,9 +259,21 @@ def restored(opened: OpenedDataset, decisions: Decisions) -> OpenedDataset:
     Like all functions below, raises UserError where it cannot be written or divided; nothing has
     changed then.
     """
+    decisions = replace(decisions, test_uses=_uses_by_now(opened))
     changed = _arranged(replace(opened, decisions=decisions))
     save_decisions(changed.scanned, decisions, paths.decisions_folder())
     return changed
+
+
+def with_test_uses(opened: OpenedDataset) -> OpenedDataset:
+    """The same, with the uses of its test set that are written down by now."""
+    return replace(opened, decisions=replace(opened.decisions, test_uses=_uses_by_now(opened)))
+
+
+def _uses_by_now(opened: OpenedDataset) -> tuple[str, ...]:
+    """A use is counted in the file, by whoever evaluates; it is never undone."""
+    written = load_decisions(opened.scanned, paths.decisions_folder()).test_uses
+    return max(written, opened.decisions.test_uses, key=len)
 
 
 def remedied(opened: OpenedDataset, finding: Finding, remedy: Remedy) -> OpenedDataset:
@@ -286,11 +315,14 @@ def with_pattern(opened: OpenedDataset, pattern: str) -> OpenedDataset:
     Sets that the program drew are drawn anew, so that no patient is in two of them, unless a test set
     was set aside.
     """
+    pattern = pattern.strip()
+    if pattern == opened.decisions.patient_pattern:
+        return opened
     if pattern:
         Pattern(pattern)
     is_drawn = all(sample.subset != "validation" for sample in opened.scanned.samples)
     sets = {} if is_drawn and not opened.is_test_set_aside else opened.decisions.sets
-    return restored(opened, replace(opened.decisions, patient_pattern=pattern.strip(), sets=sets))
+    return restored(opened, replace(opened.decisions, patient_pattern=pattern, sets=sets))
 
 
 def set_test_aside(opened: OpenedDataset) -> OpenedDataset:
@@ -307,8 +339,7 @@ def set_test_aside(opened: OpenedDataset) -> OpenedDataset:
 
 def count_test_use(folder: Path) -> None:
     """Write down that the test set of a data set was evaluated. Raises UserError."""
-    scanned = scan(folder)
-    place = paths.decisions_folder()
-    decisions = load_decisions(scanned, place)
+    scanned, decisions = _scanned(folder, ignore, never)
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    save_decisions(scanned, replace(decisions, test_uses=(*decisions.test_uses, now)), place)
+    used = replace(decisions, test_uses=(*decisions.test_uses, now))
+    save_decisions(scanned, used, paths.decisions_folder())

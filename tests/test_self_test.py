@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,6 +142,40 @@ def test_the_users_folders_are_left_alone(monkeypatch) -> None:
     assert os.environ[paths.HOME_VARIABLE] == home
 
 
+@pytest.fixture
+def radiographs(tmp_path: Path) -> Path:
+    self_test._draw_radiographs(tmp_path)
+    return tmp_path
+
+
+def test_a_copy_is_found_among_the_radiographs(radiographs: Path) -> None:
+    check = partial(self_test._check_data, radiographs)
+    assert self_test._problem(check) == ""
+    assert len(list((radiographs / "images").rglob("*.jpg"))) == 0
+
+
+def test_a_copy_that_is_not_found_is_a_problem(radiographs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("covid_desktop.core.duplicates.find_copies", lambda *_: [])
+    check = partial(self_test._check_data, radiographs)
+    assert self_test._problem(check) == "A copy of a picture was not found."
+
+
+@pytest.mark.parametrize(
+    ("epochs", "audit", "problem"),
+    [
+        (2, None, "The shortcut audit was not made."),
+        (1, "an audit", "1 epochs were trained, not 2."),
+    ],
+)
+def test_a_run_that_is_not_whole_is_a_problem(
+    radiographs: Path, monkeypatch: pytest.MonkeyPatch, epochs: int, audit: str | None, problem: str
+) -> None:
+    result = SimpleNamespace(history=SimpleNamespace(epochs=[0] * epochs), audit=audit)
+    monkeypatch.setattr("covid_desktop.jobs.train", lambda *_: result)
+    check = partial(self_test._train, radiographs, self_test._TRAININGS[1])
+    assert self_test._problem(check) == problem
+
+
 def scores_csv(folder: Path, scores: list[float]) -> None:
     (folder / "images").mkdir()
     rows = [f"{folder / 'images' / f'{number}.png'},{score}" for number, score in enumerate(scores)]
@@ -172,7 +207,9 @@ def test_the_whole_passes_without_a_display_and_leaves_nothing(tmp_path) -> None
     lines = done.stdout.splitlines()
     assert [line for line in lines if not line.startswith("ok ")] == []
     assert len(lines) > len(self_test.IMAGES)
+    assert "ok     Check of the data" in lines
     assert done.returncode == 0
     assert list(temporary.iterdir()) == []
     assert not (home / "data").exists()
     assert not (home / "cache" / "features").exists()
+    assert not (home / "cache" / "survey").exists()

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from covid_desktop.core.audit import Area
 from covid_desktop.core.dataset import Sample
+from covid_desktop.core.events import ShouldStop, never
 from covid_desktop.core.facts import ImageFacts
 from covid_desktop.core.findings import Finding, Severity
 from covid_desktop.core.properties import PROPERTIES, Property, columns
 from covid_desktop.core.separability import area, can_be_judged, cross_validated, drawn, of_few_numbers
 from covid_desktop.core.verdict import AMBER, RED
+from covid_desktop.errors import Stopped
 
 _EXAMPLES = 12
 _WHY = "A network can learn it instead of the disease: typical of {1} is {positive}, of {0} {negative}."
@@ -31,10 +33,11 @@ def confounder_findings(
     facts: Mapping[Path, ImageFacts],
     groups: Sequence[int],
     class_names: tuple[str, str],
+    should_stop: ShouldStop = never,
 ) -> list[Finding]:
     """Each property with its cross-validated AUROC, where it is telling; the most telling first.
 
-    At most 2,000 images are looked at; none where a class has images of too few patients.
+    At most 2,000 images are looked at; none where a class has images of too few patients. Raises Stopped.
     """
     chosen = drawn(groups)
     samples, groups = [samples[index] for index in chosen], [groups[index] for index in chosen]
@@ -44,6 +47,8 @@ def confounder_findings(
     images = [facts[sample.path] for sample in samples]
     found = []
     for prop in PROPERTIES:
+        if should_stop():
+            raise Stopped
         inputs = columns([prop], images)
         if inputs.shape[1]:
             scores = cross_validated(of_few_numbers, inputs, labels, groups)

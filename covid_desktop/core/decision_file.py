@@ -77,8 +77,9 @@ def _speaks_of(values: Mapping[str, Any], scanned: Dataset) -> bool:
 
 
 def _fingerprint(scanned: Dataset) -> str:
-    """The same wherever the folder is: names and sizes of the images."""
-    sizes = [(name_in(scanned.folder, sample.path), _size(sample.path)) for sample in scanned.samples]
+    """The same wherever the folder is: names and sizes of the files, also of those that cannot be read."""
+    files = [*(one.path for one in scanned.samples), *(one.path for one in scanned.skipped)]
+    sizes = [(name_in(scanned.folder, path), _size(path)) for path in files]
     return _key(repr(sorted(sizes)))
 
 

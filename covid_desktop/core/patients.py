@@ -29,6 +29,8 @@ class Patients:
 
     def of(self, path: Path) -> str | None:
         """The patient of an image, or None where the file does not name it."""
+        if not self._table:
+            return None
         patient = self._table.get(path.relative_to(self._root).as_posix())
         self._used = self._used or patient is not None
         return patient

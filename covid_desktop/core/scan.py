@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from covid_desktop.core.dataset import SUBSETS, Dataset, Sample, SkippedFile, Subset
+from covid_desktop.core.decision_file import DECISIONS_FILE
 from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
 from covid_desktop.core.image import describe
-from covid_desktop.core.patients import PATIENTS_FILE, Patients
+from covid_desktop.core.patients import DICOM, PATIENTS_FILE, Patients
 from covid_desktop.errors import DatasetError, ImageError, Stopped
 
 SUBSET_FOLDERS: dict[str, Subset] = {
@@ -60,12 +61,12 @@ def scan(folder: Path, emit: Emit = ignore, should_stop: ShouldStop = never) -> 
         if done % 50 == 0:
             emit(Progress(stage="Looking through the folder", done=done, total=len(files)))
         try:
-            patient = describe(path).patient
+            hashed = describe(path).patient
         except ImageError as error:
             skipped.append(SkippedFile(path=path, reason=str(error)))
             continue
         label = int(place.path.name.casefold() == names[1].casefold())
-        patient = patients.of(path) or patient
+        patient = patients.of(path) or (DICOM + hashed if hashed else None)
         samples.append(Sample(path=path, label=label, patient=patient, subset=place.subset))
     dataset = Dataset(folder=root, class_names=names, samples=tuple(samples), skipped=tuple(skipped))
     _require_images(dataset)
@@ -111,7 +112,8 @@ def _stray_files(root: Path) -> list[Path]:
     strays = [path for level in (root, *sets) for path in _entries(level, Path.is_file)]
     if sets:
         strays += [path for other in inside if other not in sets for path in _files(other)]
-    return sorted(path for path in strays if path != root / PATIENTS_FILE and not _NOTES.match(path.name))
+    ours = {root / PATIENTS_FILE, root / DECISIONS_FILE}
+    return sorted(path for path in strays if path not in ours and not _NOTES.match(path.name))
 
 
 def _entries(folder: Path, kind: Callable[[Path], bool]) -> list[Path]:

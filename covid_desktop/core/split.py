@@ -51,6 +51,27 @@ def set_aside(divided: Split, seed: int = 0, copies: Copies = ()) -> Samples:
     return _fifth(samples, seed, copies, leaves_enough)[1]
 
 
+def fold_splits(divided: Split, folds: int, seed: int = 0, copies: Copies = ()) -> list[Split]:
+    """The training and validation images in ``folds`` divisions: each image is held out once.
+
+    The test set stays aside. Raises DatasetError where a class has images of too few patients.
+    """
+    samples = tuple(sorted(divided.training + divided.validation, key=_name))
+    labels, groups = [sample.label for sample in samples], group_numbers(samples, copies)
+    if min(_groups_per_class(labels, groups)) < folds:
+        raise DatasetError(
+            f"A class has images of fewer than {folds} patients: it cannot be divided into so many folds.",
+            "Choose fewer folds, or add images of other patients.",
+        )
+    return [
+        Split(
+            training=tuple(samples[index] for index in learnt),
+            validation=tuple(samples[index] for index in held_out),
+        )
+        for learnt, held_out in _folds(labels, groups, seed, folds)
+    ]
+
+
 def _name(sample: Sample) -> str:
     return sample.path.as_posix()
 
@@ -107,11 +128,13 @@ def _fifth(
     return min(usable, key=lambda division: abs(len(division[1]) - wanted))
 
 
-def _folds(labels: Sequence[int], groups: Sequence[int], seed: int) -> Iterator[tuple[Indices, Indices]]:
+def _folds(
+    labels: Sequence[int], groups: Sequence[int], seed: int, most: int = VALIDATION_FOLDS
+) -> Iterator[tuple[Indices, Indices]]:
     # It takes over a second to import, and sets that were divided before need none of it.
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    folds = min(VALIDATION_FOLDS, *_groups_per_class(labels, groups))
+    folds = min(most, *_groups_per_class(labels, groups))
     if folds < 2:
         return iter(())
     rows = np.zeros(len(labels))

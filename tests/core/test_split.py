@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from covid_desktop.core.dataset import Dataset, Sample, Subset, class_counts
-from covid_desktop.core.split import set_aside, split
+from covid_desktop.core.split import fold_splits, set_aside, split
 from covid_desktop.errors import DatasetError
 
 
@@ -225,3 +225,36 @@ def test_a_test_set_is_set_aside() -> None:
 def test_too_few_images_to_set_some_aside() -> None:
     with pytest.raises(DatasetError, match="too few images or patients"):
         set_aside(split(dataset_of(samples_of(0, 2), samples_of(1, 2))))
+
+
+# --- folds
+
+
+@pytest.mark.parametrize("folds", [2, 5])
+def test_each_image_is_held_out_once(folds: int) -> None:
+    dataset = dataset_of(samples_of(0, 20, images_each=2), samples_of(1, 30))
+    divisions = fold_splits(split(dataset), folds)
+    assert len(divisions) == folds
+    held_out = [sample.path for division in divisions for sample in division.validation]
+    assert sorted(held_out) == sorted(sample.path for sample in dataset.samples)
+    for division in divisions:
+        assert set(division.training) | set(division.validation) == set(dataset.samples)
+        patients = [
+            {one.patient for one in part if one.patient} for part in (division.training, division.validation)
+        ]
+        assert not patients[0] & patients[1]
+
+
+def test_copies_are_in_one_fold_and_a_test_set_in_none() -> None:
+    dataset = dataset_of(samples_of(0, 30), samples_of(1, 30), samples_of(1, 4, subset="test"))
+    paths = [sample.path for sample in dataset.samples if sample.subset is None]
+    copies = [(paths[0], paths[1], paths[2])]
+    divisions = fold_splits(split(dataset, copies=copies), 5, copies=copies)
+    for division in divisions:
+        assert len({division.subset_of()[path] for path in copies[0]}) == 1
+        assert not any(sample.subset == "test" for sample in division.training + division.validation)
+
+
+def test_more_folds_than_patients() -> None:
+    with pytest.raises(DatasetError, match="fewer than 5 patients"):
+        fold_splits(split(dataset_of(samples_of(0, 4), samples_of(1, 20))), 5)

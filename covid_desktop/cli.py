@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,25 @@ from covid_desktop import curation, desktop_entry, jobs, paths
 from covid_desktop.check_report import check_json, check_lines
 from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
 from covid_desktop.core.atomic import write_text
+from covid_desktop.core.audit import ShortcutAudit
+from covid_desktop.core.card_sections import names_of
+from covid_desktop.core.card_text import card_text
+from covid_desktop.core.claim import claim_text
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
-from covid_desktop.core.dataset import SUBSETS
+from covid_desktop.core.dataset import SUBSETS, Dataset, Subset
 from covid_desktop.core.events import ShouldStop, never
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
+from covid_desktop.core.judgement import Judgement
+from covid_desktop.core.model_card import ModelCard
+from covid_desktop.core.operating_point import PRESETS, Preset, threshold_for
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction, probability_words, to_csv
 from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import DatasetError, Stopped, UserError
+from covid_desktop.judgement_report import caution_lines, evaluation_json, judgement_json, judgement_lines
 from covid_desktop.progress import ProgressLine
 from covid_desktop.versions import version_lines
 
 Arguments = argparse.Namespace
+_REPORTS = (".pdf", ".html", ".md")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -157,12 +167,22 @@ def _check(options: Arguments) -> None:
         checked = curation.check(opened, emit=progress)
         if options.set_test_aside and not checked.opened.split.test:
             checked = curation.check(curation.set_test_aside(checked.opened), emit=progress)
-        audit = jobs.audit(checked.opened, emit=progress) if options.audit else None
+        audit, problem = _audited(checked.opened, progress) if options.audit else (None, None)
     if options.json:
         _print_json(check_json(checked, audit))
-        return
-    for line in check_lines(checked, audit):
-        print(line)
+    else:
+        for line in check_lines(checked, audit):
+            print(line)
+    if problem:
+        raise problem
+
+
+def _audited(opened: OpenedDataset, progress: ProgressLine) -> tuple[ShortcutAudit | None, UserError | None]:
+    """What could not be audited can be checked all the same: the reason comes after the findings."""
+    try:
+        return jobs.audit(opened, emit=progress), None
+    except UserError as error:
+        return None, error
 
 
 def _opened(
@@ -191,8 +211,21 @@ def _add_train(commands: Any) -> None:
     command.add_argument("--patience", type=int, default=TrainingConfig().patience, metavar="N")
     command.add_argument("--seed", type=int, default=0, metavar="N")
     command.add_argument("--augmentation", choices=AUGMENTATIONS, default="default")
-    command.add_argument("--positive", metavar="CLASS", help="the positive class, where the guess is wrong")
+    command.add_argument(
+        "--positive",
+        metavar="CLASS",
+        help="the positive class, where the guess is wrong (kept beside the data)",
+    )
+    command.add_argument(
+        "--folds", type=_folds, metavar="N", help="cross-validate first, in so many folds (2 to 20)"
+    )
     _add_json(command)
+
+
+def _folds(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= 20:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 2 to 20")
+    return int(text)
 
 
 def _train(options: Arguments) -> int | None:
@@ -215,18 +248,28 @@ def _train(options: Arguments) -> int | None:
         opened = _opened(options, progress, config.seed, should_stop)
         if options.positive:
             opened = curation.with_positive_class(opened, options.positive)
+        validated = None
+        if options.folds:
+            validated = jobs.cross_validate(
+                opened, config, options.folds, emit=progress, should_stop=should_stop
+            )
         result = jobs.train(opened, config, options.out, emit=progress, should_stop=should_stop)
-    summary = result.evaluation.to_json() | {
+    summary = evaluation_json(result.evaluation) | {
         "set": "validation",
+        "folder": str(opened.dataset.folder),
         "epochs": len(result.history.epochs),
         "best_epoch": result.history.best_epoch,
         "seconds": round(result.seconds, 2),
         "model": str(result.model.path),
         "audit": result.audit and result.audit.verdict,
     }
+    if validated:
+        summary["cross_validation"] = validated.to_json()
     if options.json:
         _print_json(summary)
         return 0
+    if validated:
+        print(validated.words())
     print(result.history.story())
     _print_metrics("Validation", summary)
     if result.audit:
@@ -258,30 +301,91 @@ def _add_evaluate(commands: Any) -> None:
     text = "Judge a model on a folder: its test set, else its validation set, else all of its images."
     command = _add_command(commands, "evaluate", _evaluate, text)
     command.add_argument("model", type=Path, metavar="MODEL")
-    command.add_argument("data", type=Path, metavar="DATA")
+    command.add_argument(
+        "data", type=Path, nargs="+", metavar="DATA", help="folders; the others are compared with the first"
+    )
     command.add_argument(
         "--set", choices=[*SUBSETS, "all"], dest="subset", help="which images to judge it on"
+    )
+    command.add_argument(
+        "--threshold-preset",
+        choices=PRESETS,
+        dest="preset",
+        help="choose the threshold on the first folder, for all of them; the model keeps its own",
+    )
+    command.add_argument(
+        "--report", type=_new_report, metavar="FILE", help="also write a report: .pdf, .html, or .md"
     )
     _add_json(command)
 
 
+def _new_report(text: str) -> Path:
+    path = _new_file(text)
+    if path.suffix.lower() not in _REPORTS:
+        raise argparse.ArgumentTypeError(f"{path.name} must end in {', '.join(_REPORTS)}")
+    return path
+
+
 def _evaluate(options: Arguments) -> None:
     with ProgressLine() as progress:
-        dataset = curation.scan_folder(options.data, emit=progress)
-        present = {sample.subset for sample in dataset.samples}
-        subset: Any = options.subset or next(
-            (name for name in ("test", "validation") if name in present), "all"
-        )
-        if subset not in {*present, "all"}:
-            raise DatasetError(
-                f"The folder has no {subset} set.", "Choose another set with --set, or another folder."
-            )
+        chosen = [_images_to_judge(folder, options.subset, progress) for folder in options.data]
         model = jobs.load_model(options.model, emit=progress)
-        evaluation = jobs.evaluate(model, dataset, None if subset == "all" else subset, emit=progress)
+        judgements = [jobs.judge_images(model, *images, emit=progress) for images in chosen]
+    card = model.card
+    if options.preset:
+        threshold, origin = _chosen_threshold(options.preset, judgements[0])
+        judgements = [judgement.at(threshold) for judgement in judgements]
+        card = replace(card, threshold=threshold, threshold_origin=origin)
+    for caution in caution_lines(judgements, chosen_on_first=options.preset not in (None, "half")):
+        print(caution, file=sys.stderr)
     if options.json:
-        _print_json(evaluation.to_json() | {"set": subset})
+        for judgement in judgements:
+            _print_json(judgement_json(judgement))
     else:
-        _print_metrics(f"{options.data} ({subset})", evaluation.to_json())
+        print(*judgement_lines(judgements), RESEARCH_USE, sep="\n")
+    if options.report:
+        _write_report(options.report, card, judgements)
+        if not options.json:
+            print(f"Report: {options.report}")
+
+
+def _images_to_judge(
+    folder: Path, wanted: str | None, progress: ProgressLine
+) -> tuple[Dataset, Subset | None]:
+    """The set that is asked for, else the best there is; None means all images."""
+    dataset = curation.scan_folder(folder.absolute(), emit=progress)
+    present = {sample.subset for sample in dataset.samples}
+    subset: Any = wanted or next((name for name in ("test", "validation") if name in present), "all")
+    if subset not in {*present, "all"}:
+        raise DatasetError(
+            f"The folder has no {subset} set.", "Choose another set with --set, or another folder."
+        )
+    return dataset, None if subset == "all" else subset
+
+
+def _chosen_threshold(preset: Preset, judgement: Judgement) -> tuple[float, str]:
+    """And how it was chosen, in words."""
+    threshold = threshold_for(preset, judgement.evaluation)
+    if threshold is None:
+        raise UserError(f"{PRESETS[preset]} cannot be reached on these images.", "Choose another preset.")
+    on = "" if preset == "half" else f", on {names_of([judgement])[0]}"
+    return threshold, f"{PRESETS[preset]}{on}"
+
+
+def _write_report(path: Path, card: ModelCard, judgements: Sequence[Judgement]) -> None:
+    """As its name ends; what draws is imported for it alone."""
+    ending = path.suffix.lower()
+    if ending == ".md":
+        write_text(path, f"{card_text(card, judgements)}\n{claim_text(card, judgements)}")
+        return
+    from covid_desktop import report
+
+    if ending == ".html":
+        write_text(path, report.evaluation_html(card, judgements))
+        return
+    from covid_desktop.gui.pdf import write_pdf
+
+    write_pdf(report.evaluation_body(card, judgements), report.title_of(card), path)
 
 
 # --- predict
@@ -324,7 +428,10 @@ def _prediction_line(prediction: Prediction, root: Path | None = None) -> str:
     path = prediction.path.relative_to(root) if root else prediction.path
     if prediction.score is None:
         return f"{path}: not scored. {prediction.error}"
-    return f"{path}: {prediction.label}, score {prediction.score:.3f} (threshold {prediction.threshold:g})"
+    words = f"{path}: {prediction.label}, score {prediction.score:.3f} (threshold {prediction.threshold:g})"
+    if prediction.probability is not None:
+        words += f", {probability_words(prediction.probability).lower()}"
+    return words
 
 
 # --- self-test

@@ -12,24 +12,32 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from covid_desktop import curation, paths
+from covid_desktop.core import runs
 from covid_desktop.core.atomic import write_text, written_whole
 from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.dataset import Dataset, Subset
 from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
+from covid_desktop.core.heatmap import central_share
 from covid_desktop.core.history import TrainingHistory
-from covid_desktop.core.loading import read_each, read_images
+from covid_desktop.core.image import read_image
+from covid_desktop.core.judgement import Judgement
+from covid_desktop.core.loading import Images, read_each, read_images
 from covid_desktop.core.model_card import ModelCard
+from covid_desktop.core.model_file import read_card, rewrite_card
 from covid_desktop.core.prediction import Prediction
+from covid_desktop.core.run_comparison import validation_csv
 from covid_desktop.curation import CheckedDataset, OpenedDataset
-from covid_desktop.errors import DatasetError, ImageError, Stopped, UserError
+from covid_desktop.errors import DatasetError, ImageError, ModelError, Stopped, UserError
 
 if TYPE_CHECKING:
     from covid_desktop.core.audit import ShortcutAudit
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
 EmitData = Callable[[CheckedDataset | Event], None]
 EmitPrediction = Callable[[Prediction | Event], None]
 log = logging.getLogger(__name__)
+_NO_NUMBER = "The model gives no number: its weights are damaged."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,22 @@ class TrainingResult:
     audit: ShortcutAudit | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heatmap:
+    """Where a model looked in an image.
+
+    ``pixels`` (height, width, channels) are what it saw, ``score`` is the positive class's. ``values``
+    (height, width), 0 to 1, are what speaks for the class that it calls, ``central_share`` the share of them
+    in the centre; None where nothing does.
+    """
+
+    path: Path
+    pixels: NDArray[np.uint8]
+    values: NDArray[np.float32]
+    score: float
+    central_share: float | None
+
+
 def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> None:  # noqa: ARG001
     """Import all that training and prediction need; seconds the first time, nothing after."""
     emit(Progress(stage="Loading TensorFlow"))
@@ -84,8 +109,8 @@ def train(
 ) -> TrainingResult:
     """Check the data (emitted), train, and audit for shortcuts.
 
-    Leaves the model, its history as CSV and its curves as PNG side by side. Raises UserError, and Stopped
-    when stopped before there is anything to keep.
+    Leaves the model, its history and its scores of validation images as CSV and its curves as PNG side by
+    side. Raises UserError, and Stopped when stopped before there is anything to keep.
     """
     load_tensorflow(emit)
     from covid_desktop.learning.training import train as train_model
@@ -100,11 +125,13 @@ def train(
     emit(Progress(stage="Saving the model"))
     classifier.save(model_path)
     _save_curves(trained.history, model_path)
+    write_text(model_path.with_suffix(runs.VALIDATION), validation_csv(trained.hashes, trained.evaluation))
     seconds = time.monotonic() - began
     audit = _audit_run(checked, trained.evaluation, emit, should_stop)
     if audit:
         classifier.card = replace(classifier.card, audit=audit.to_json())
-        classifier.save(model_path)
+        with suppress(UserError):  # the model is there, without the audit in its card
+            classifier.save(model_path)
     return TrainingResult(
         model=Model(path=model_path, classifier=classifier),
         history=trained.history,
@@ -112,6 +139,37 @@ def train(
         seconds=seconds,
         audit=audit,
     )
+
+
+def cross_validate(
+    opened: OpenedDataset,
+    config: TrainingConfig,
+    folds: int,
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> CrossValidation:
+    """Train on all but each fold in turn, and judge on that one; patients and copies stay together.
+
+    Each fold's progress says which it is. Raises UserError, Stopped.
+    """
+    load_tensorflow(emit)
+    from covid_desktop.core.split import fold_splits
+    from covid_desktop.learning.training import train as train_model
+
+    data = curation.check(opened, emit=emit, should_stop=should_stop).opened
+    evaluations = []
+    for number, split in enumerate(fold_splits(data.split, folds, config.seed, data.copies), 1):
+
+        def tell(event: Event, number: int = number) -> None:
+            if isinstance(event, Progress):
+                emit(replace(event, stage=f"Fold {number} of {folds}: {event.stage}"))
+
+        trained = train_model(data.dataset, split, config, paths.features_folder(), tell, should_stop)
+        if should_stop():
+            raise Stopped
+        evaluations.append(trained.evaluation)
+    return CrossValidation(folds=tuple(evaluations))
 
 
 def _audit_run(
@@ -155,11 +213,13 @@ def _audit(
     seen = see(hashes, paths.features_folder(), emit, should_stop)
     chosen = [index for index, sample in enumerate(everything) if sample.path in seen]
     samples = [everything[index] for index in chosen]
+    groups = [numbers[index] for index in chosen]
+    shortcuts.require_enough(samples, groups)
     whole, blacked_out = (np.stack([seen[one.path][part] for one in samples]) for part in (0, 1))
     images = shortcuts.Audited(
         samples=samples,
         facts=[facts[sample.path] for sample in samples],
-        groups=[numbers[index] for index in chosen],
+        groups=groups,
         whole=whole,
         blacked_out=blacked_out,
     )
@@ -181,6 +241,51 @@ def save_model(model: Model, path: Path) -> Model:
     with written_whole(path) as temporary:
         shutil.copyfile(model.path, temporary)
     return replace(model, path=path)
+
+
+def save_operating_point(
+    model: Model,
+    *,
+    threshold: float,
+    origin: str,
+    calibration: dict[str, Any],
+    indeterminate: tuple[float, float] | None,
+) -> Model:
+    """Write into the model's file where it decides, and how that was chosen, in words; from now on it does.
+
+    Raises ModelError for values that no card can have or a file that holds another model by now, and
+    UserError when it cannot be written; the model then stays as it is.
+    """
+    if _run_of(read_card(model.path)) != _run_of(model.card):
+        raise ModelError(f"{model.path.name} holds another model by now.", "Open it again.")
+    card = replace(
+        model.card,
+        threshold=threshold,
+        threshold_origin=origin,
+        calibration=calibration,
+        indeterminate=indeterminate,
+    )
+    rewrite_card(model.path, card)
+    model.classifier.card = card
+    return model
+
+
+def _run_of(card: ModelCard) -> tuple[object, ...]:
+    """What no other run's card has in common with it."""
+    return card.architecture, card.class_names, card.preprocessing, card.created, card.data
+
+
+def list_runs(
+    opened: OpenedDataset | None, *, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> runs.RunList:
+    """The runs of this program, the newest first, and which of them learnt from the open data.
+
+    Images count as far as a check has read them. Raises UserError, Stopped.
+    """
+    found = runs.list_runs(paths.runs_folder(), emit, should_stop)
+    images = [sample.path for sample in opened.dataset.samples] if opened else []
+    known = runs.known_hashes(images, paths.survey_folder())
+    return runs.RunList(runs=found, here=frozenset(run.folder for run in found if run.is_of(known)))
 
 
 def make_demo(emit: Emit = ignore, should_stop: ShouldStop = never) -> Path:  # noqa: ARG001
@@ -215,14 +320,33 @@ def predict(
 
 
 def _predict_one(model: Model, path: Path, result: NDArray[np.uint8] | ImageError) -> Prediction:
-    threshold = model.card.threshold
+    card = model.card  # the window may put another one into the model's place meanwhile
     if isinstance(result, ImageError):
-        return Prediction(path=path, label=None, score=None, threshold=threshold, error=str(result))
+        return Prediction(path=path, label=None, score=None, threshold=card.threshold, error=str(result))
     score = float(model.classifier.scores(result[None])[0])
     if not math.isfinite(score):
-        error = "The model gives no number: its weights are damaged."
-        return Prediction(path=path, label=None, score=None, threshold=threshold, error=error)
-    return Prediction(path=path, label=model.card.label_of(score), score=score, threshold=threshold)
+        return Prediction(path=path, label=None, score=None, threshold=card.threshold, error=_NO_NUMBER)
+    return Prediction(
+        path=path,
+        label=card.label_of(score),
+        score=score,
+        threshold=card.threshold,
+        probability=card.probability_of(score),
+        is_indeterminate=card.is_indeterminate(score),
+    )
+
+
+def heatmap(model: Model, path: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Heatmap:
+    """Where the model looks in an image. Raises ImageError, ModelError, Stopped."""
+    emit(Progress(stage="Looking where the model looks"))
+    pixels = read_image(path, model.card.preprocessing)
+    if should_stop():
+        raise Stopped
+    score = float(model.classifier.scores(pixels[None])[0])
+    if not math.isfinite(score):
+        raise ModelError(_NO_NUMBER, "Copy the model again.")
+    values = model.classifier.heatmap(pixels)
+    return Heatmap(path=path, pixels=pixels, values=values, score=score, central_share=central_share(values))
 
 
 def evaluate(
@@ -233,6 +357,18 @@ def evaluate(
     emit: Emit = ignore,
     should_stop: ShouldStop = never,
 ) -> Evaluation:
+    """The scores of ``judge_images`` alone."""
+    return judge_images(model, dataset, subset, emit=emit, should_stop=should_stop).evaluation
+
+
+def judge_images(
+    model: Model,
+    dataset: Dataset,
+    subset: Subset | None,
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> Judgement:
     """Score the images of a set, or all images where ``subset`` is None.
 
     Each use of a test set is counted beside the data. Raises DatasetError when the classes are not the
@@ -252,7 +388,42 @@ def evaluate(
     evaluation = evaluate_images(model.classifier, images)
     if subset == "test":
         curation.count_test_use(dataset.folder)
-    return evaluation
+    in_training, in_validation = (
+        _count_known(model.card, images, name) for name in ("training", "validation")
+    )
+    return Judgement(
+        folder=dataset.folder,
+        subset=subset,
+        evaluation=evaluation,
+        in_training=in_training,
+        in_validation=in_validation,
+    )
+
+
+def _count_known(card: ModelCard, images: Images, subset: Subset) -> int:
+    """How many images, by their content, the model's run had in a set."""
+    known = set(card.data.get(subset, {}).get("sha256", ()))
+    return sum(image in known for image in images.hashes)
+
+
+def judge(
+    model: Model,
+    opened: OpenedDataset,
+    subset: Subset,
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> Judgement:
+    """How the model does on a set of the open data."""
+    return judge_images(model, opened.divided, subset, emit=emit, should_stop=should_stop)
+
+
+def judge_folder(
+    model: Model, folder: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> Judgement:
+    """How the model does on all images of a folder, as an external test. Raises DatasetError, Stopped."""
+    dataset = curation.scan_folder(folder, emit=emit, should_stop=should_stop)
+    return judge_images(model, dataset, None, emit=emit, should_stop=should_stop)
 
 
 def _with_classes_of(card: ModelCard, dataset: Dataset) -> Dataset:

@@ -121,6 +121,13 @@ def demo_folder() -> Path:
     return data_folder() / "demo"
 
 
+def runs_folder() -> Path:
+    """What training runs left, a folder each."""
+    folder = data_folder() / "runs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def with_ending(path: Path, ending: str) -> Path:
     """``path`` with ``ending`` added where it has another one: run.2 becomes run.2.keras."""
     return path if path.suffix == ending else path.with_name(path.name + ending)
@@ -128,12 +135,12 @@ def with_ending(path: Path, ending: str) -> Path:
 
 def new_run_folder(architecture: str) -> Path:
     """A new folder for what a training run leaves, named by time and architecture."""
-    runs = data_folder() / "runs"
+    runs = runs_folder()
     name = f"{datetime.now():%Y-%m-%d %H.%M.%S} {architecture}"
     for attempt in range(1, 1000):
         folder = runs / (name if attempt == 1 else f"{name} ({attempt})")
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
         except FileExistsError:
             continue
         return folder

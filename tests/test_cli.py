@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from covid_desktop import __version__, cli, jobs, paths
+from covid_desktop import __version__, cli, curation, jobs, paths
 from covid_desktop.core import phantom
+from covid_desktop.core.audit import SIGHT_NAMES, Area, ShortcutAudit
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
-from covid_desktop.core.dataset import SkippedFile
+from covid_desktop.core.dataset import Dataset, SkippedFile
+from covid_desktop.core.decision_file import DECISIONS_FILE
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import (
     BatchEnded,
@@ -30,12 +32,28 @@ from covid_desktop.core.events import (
     TrainingStarted,
 )
 from covid_desktop.core.history import TrainingHistory
+from covid_desktop.core.judgement import Judgement
+from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.phantom import draw_phantom
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction
-from covid_desktop.errors import ModelError, Stopped, UserError
+from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction
+from covid_desktop.curation import OpenedDataset
+from covid_desktop.errors import DatasetError, ModelError, Stopped, UserError
 from covid_desktop.progress import ProgressLine
 
 EVALUATION = Evaluation(labels=(0, 0, 1, 1), scores=(0.1, 0.6, 0.7, 0.9), threshold=0.5)
+AUDIT = ShortcutAudit(
+    verdict="red",
+    sentence="The classes can be told apart without the lungs.",
+    fix="Do not trust it.",
+    areas={
+        sight: Area(auroc=0.9 - number / 100, low=0.8, high=0.95, n=10)
+        for number, sight in enumerate(SIGHT_NAMES)
+        if sight != "trained-model"
+    },
+    n=10,
+    total=12,
+    validation={},
+)
 EVENTS = (
     Progress(stage="Loading TensorFlow"),
     TrainingStarted(epochs=1, batches=1, training=8, validation=2, learning_rate=0.001),
@@ -63,7 +81,11 @@ class FakeJobs:
         self.trained: SimpleNamespace | None = None
         self.subset: str | None = "not asked"
         self.error: BaseException | None = None
-        for name in ("train", "load_model", "predict", "evaluate"):
+        self.audited: OpenedDataset | None = None
+        self.found: ShortcutAudit | None = None
+        self.evaluation = EVALUATION
+        self.card: ModelCard | None = None
+        for name in ("train", "load_model", "predict", "judge_images", "audit"):
             monkeypatch.setattr(jobs, name, getattr(self, name))
 
     def train(self, opened: Any, config: TrainingConfig, path: Path, *, emit: Any, **_: Any) -> Any:
@@ -74,12 +96,19 @@ class FakeJobs:
             history = history.with_event(event)
             emit(event)
         model = SimpleNamespace(path=path)
-        return SimpleNamespace(history=history, evaluation=EVALUATION, model=model, seconds=12.345)
+        told = {"evaluation": EVALUATION, "model": model, "seconds": 12.345, "audit": self.found}
+        return SimpleNamespace(history=history, **told)
+
+    def audit(self, opened: OpenedDataset, *, emit: Any, **_: Any) -> ShortcutAudit:
+        self._fail()
+        emit(Progress(stage="Telling the classes apart"))
+        self.audited = opened
+        return AUDIT
 
     def load_model(self, path: Path, *, emit: Any, **_: Any) -> Any:
         self._fail()
         emit(Progress(stage="Loading the model"))
-        return SimpleNamespace(path=path)
+        return SimpleNamespace(path=path, card=self.card)
 
     def predict(self, model: Any, images: list[Path], *, emit: Any, **_: Any) -> list[Prediction]:
         predictions = [predicted(path) for path in images]
@@ -87,9 +116,9 @@ class FakeJobs:
             emit(prediction)
         return predictions
 
-    def evaluate(self, model: Any, dataset: Any, subset: str | None, **_: Any) -> Evaluation:
+    def judge_images(self, model: Any, dataset: Dataset, subset: Any, **_: Any) -> Judgement:
         self.subset = subset
-        return EVALUATION
+        return Judgement(folder=dataset.folder, subset=subset, evaluation=self.evaluation)
 
     def _fail(self) -> None:
         if self.error:
@@ -153,7 +182,12 @@ def drawn(seed: int, positive: bool) -> bytes:
         ["train", "DATA", "--out", "model.keras", "--epochs", "many"],
         ["train", "DATA", "--out", "model.keras", "--architecture", "alexnet"],
         ["train", "DATA", "--out", "model.keras", "--augmentation", "wild"],
+        ["evaluate", "model.keras"],
         ["evaluate", "model.keras", "DATA", "--set", "dev"],
+        ["evaluate", "model.keras", "DATA", "--threshold-preset", "best"],
+        ["evaluate", "model.keras", "DATA", "--report", "report.docx"],
+        ["evaluate", "model.keras", "DATA", "--report", "nowhere/report.pdf"],
+        ["evaluate", "model.keras", "DATA", "--report", "DATA"],
         ["predict", "model.keras"],
         ["predict", "model.keras", "DATA", "--csv", "nowhere/results.csv"],
         ["predict", "model.keras", "DATA", "--csv", "DATA"],
@@ -219,13 +253,17 @@ def test_check(run: Run, data: Path) -> None:
     (data / "notes.txt").write_text("About the data.")
     outcome = run("check", data)
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.splitlines() == [
+    lines = outcome.out.splitlines()
+    assert lines[:5] == [
         f"{data}: 10 images, positive class COVID-19",
         "  training: Healthy 4, COVID-19 4",
         "  validation: Healthy 1, COVID-19 1",
         "  test: Healthy 0, COVID-19 0",
-        f"  skipped {data / 'notes.txt'}: Not in a class folder.",
+        "",
     ]
+    assert "    notes.txt: Not in a class folder." in lines
+    assert "WARNING: 10 images are too small to mean anything." in lines
+    assert "AUDIT" not in outcome.out
 
 
 def test_check_as_json(run: Run, data: Path) -> None:
@@ -235,8 +273,148 @@ def test_check_as_json(run: Run, data: Path) -> None:
     assert (outcome.status, outcome.err) == (0, "")
     values = json.loads(outcome.out)
     assert (values["classes"], values["positive"]) == (["Healthy", "COVID-19"], "COVID-19")
+    assert values["images"] == 10
     assert values["counts"]["training"] == {"Healthy": 4, "COVID-19": 4}
     assert [file["path"] for file in values["skipped"]] == [str(broken)]
+    assert not {"verdict", "areas"} & set(values)
+
+
+def test_a_second_check_says_the_same(run: Run, data: Path) -> None:
+    assert run("check", data, "--json").out == run("check", data, "--json").out
+
+
+def test_check_with_an_audit_as_json(run: Run, data: Path, fake: FakeJobs) -> None:
+    outcome = run("check", data, "--audit", "--json")
+    assert (outcome.status, outcome.err, outcome.out.count("\n")) == (0, "", 1)
+    values = json.loads(outcome.out)
+    assert values.items() >= AUDIT.to_json().items()
+    assert values["verdict"] == "red"
+    assert values["areas"]["file-properties"] == {"auroc": 0.9, "low": 0.8, "high": 0.95, "n": 10}
+    assert values.items() >= json.loads(run("check", data, "--json").out).items()
+    assert fake.audited is not None
+    assert len(fake.audited.split.training) == 8
+
+
+def test_check_with_an_audit_in_words(run: Run, data: Path) -> None:
+    outcome = run("check", data, "--audit")
+    assert (outcome.status, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert "SHORTCUT AUDIT: red. The classes can be told apart without the lungs." in lines
+    assert lines[-5].split() == ["File", "properties", "only", "0.90", "(0.80", "to", "0.95)"]
+
+
+@pytest.mark.parametrize("json_too", [[], ["--json"]])
+def test_what_was_found_is_said_before_an_audit_that_cannot_be_made(
+    run: Run, data: Path, fake: FakeJobs, json_too: list[str]
+) -> None:
+    fake.error = DatasetError("A class has too few images.", "Add images.")
+    outcome = run("check", data, "--audit", *json_too)
+    assert outcome.status == 1
+    assert outcome.out == run("check", data, *json_too).out != ""
+    assert outcome.err == "A class has too few images. Add images.\n"
+
+
+@pytest.mark.parametrize("options", [[], ["--audit"], ["--set-test-aside"], ["--patients", "{patient}_*"]])
+@pytest.mark.parametrize("kind", ["one class", "no image", "a file", "damaged decisions"])
+def test_a_folder_that_cannot_be_checked(
+    run: Run, data: Path, fake: FakeJobs, kind: str, options: list[str]
+) -> None:
+    folder = data
+    match kind:
+        case "one class":
+            (data / "Healthy").rename(data.parent / "elsewhere")
+        case "no image":
+            for path in data.rglob("*.png"):
+                path.write_text("no image")
+        case "a file":
+            folder = data / "Healthy" / "0.png"
+        case "damaged decisions":
+            (data / DECISIONS_FILE).write_text("{")
+    outcome = run("check", folder, *options, "--json")
+    assert (outcome.status, outcome.out, fake.audited) == (1, "", None)
+    assert outcome.err.count("\n") == 1
+    assert outcome.err.endswith(".\n")
+
+
+# --- patients and the locked test set
+
+
+@pytest.fixture
+def visits(tmp_path: Path) -> Path:
+    """Six patients in each class, with two images of each, named by patient and visit."""
+    folder = tmp_path / "visits"
+    for name in ("COVID-19", "Healthy"):
+        (folder / name).mkdir(parents=True)
+        for number in range(12):
+            path = folder / name / f"{name[0]}{number // 2}_{number % 2}.png"
+            path.write_bytes(drawn(number, name == "COVID-19"))
+    return folder
+
+
+def test_patients_by_a_pattern_are_kept_beside_the_data(run: Run, visits: Path) -> None:
+    before = json.loads(run("check", visits, "--json").out)
+    assert before["patients"] == {"from": "", "count": 0}
+    named = json.loads(run("check", visits, "--patients", "{patient}_*", "--json").out)
+    assert named["patients"] == {"from": "file names", "count": 12}
+    assert "patient-leak" not in [finding["kind"] for finding in named["findings"]]
+    assert "  patients: 12, from file names" in run("check", visits).out.splitlines()
+    split = curation.open_dataset(visits).split
+    training, validation = (
+        {sample.patient for sample in part} for part in (split.training, split.validation)
+    )
+    assert not training & validation
+    assert len(training | validation) == 12
+    forgotten = json.loads(run("check", visits, "--patients", "", "--json").out)
+    assert forgotten["patients"] == {"from": "", "count": 0}
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_a_pattern_that_names_no_patient(run: Run, visits: Path, fake: FakeJobs, command: str) -> None:
+    out = ["--out", visits.parent / "model.keras"] if command == "train" else []
+    outcome = run(command, visits, *out, "--patients", "*_*")
+    assert (outcome.status, outcome.out, fake.trained) == (1, "", None)
+    assert outcome.err.startswith("The pattern must have {patient} once.")
+    assert outcome.err.count("\n") == 1
+    assert not (visits / DECISIONS_FILE).exists()
+
+
+def test_train_takes_a_pattern_too(run: Run, visits: Path, fake: FakeJobs) -> None:
+    assert run("train", visits, "--out", visits.parent / "m", "--patients", "{patient}_*").status == 0
+    assert fake.trained is not None
+    assert {sample.patient for sample in fake.trained.opened.dataset.samples} == {
+        f"{letter}{number}" for letter in "CH" for number in range(6)
+    }
+
+
+def test_a_test_set_is_set_aside_once(run: Run, visits: Path) -> None:
+    run("check", visits, "--patients", "{patient}_*")
+    first = json.loads(run("check", visits, "--set-test-aside", "--json").out)
+    assert [sum(counts.values()) for counts in first["counts"].values()] == [16, 4, 4]
+    assert all(first["counts"]["test"].values())
+    assert "patient-leak" not in [finding["kind"] for finding in first["findings"]]
+    sets = curation.open_dataset(visits).decisions.sets
+    assert json.loads(run("check", visits, "--set-test-aside", "--json").out) == first
+    assert curation.open_dataset(visits).decisions.sets == sets
+
+
+def test_a_given_test_set_is_left_as_it_is(run: Run, sets: Path) -> None:
+    before = json.loads(run("check", sets, "--json").out)["counts"]
+    assert json.loads(run("check", sets, "--set-test-aside", "--json").out)["counts"] == before
+
+
+def test_too_few_images_for_a_test_set(run: Run, data: Path) -> None:
+    for number in (2, 3, 4):
+        (data / "Healthy" / f"{number}.png").unlink()
+    outcome = run("check", data, "--set-test-aside")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("A class has too few images or patients to be divided.")
+
+
+def test_evaluate_takes_the_test_set_that_was_set_aside(run: Run, visits: Path, fake: FakeJobs) -> None:
+    run("check", visits, "--set-test-aside")
+    outcome = run("evaluate", "model.keras", visits, "--json")
+    assert (outcome.status, fake.subset) == (0, "test")
+    assert json.loads(outcome.out)["set"] == "test"
 
 
 @pytest.mark.parametrize("command", ["check", "train", "evaluate"])
@@ -268,6 +446,18 @@ def test_train(run: Run, data: Path, fake: FakeJobs) -> None:
     assert fake.trained is not None
     assert (fake.trained.path, fake.trained.config) == (path, TrainingConfig())
     assert len(fake.trained.opened.split.training) == 8
+
+
+def test_train_tells_the_verdict_of_its_audit(run: Run, data: Path, fake: FakeJobs) -> None:
+    fake.found = AUDIT
+    path = data.parent / "model.keras"
+    assert run("train", data, "--out", path).out.splitlines()[-2:] == [
+        "Shortcut audit: red. The classes can be told apart without the lungs.",
+        f"12 s. Model: {path}",
+    ]
+    assert json.loads(run("train", data, "--out", path, "--json").out)["audit"] == "red"
+    fake.found = None
+    assert json.loads(run("train", data, "--out", path, "--json").out)["audit"] is None
 
 
 def test_ctrl_c_stops_the_run_and_keeps_its_best(
@@ -317,7 +507,7 @@ def test_every_option_reaches_the_training(run: Run, data: Path, fake: FakeJobs)
     )
     opened = fake.trained.opened
     assert opened.dataset.class_names == ("COVID-19", "Healthy")
-    assert opened.split == jobs.open_dataset(data, seed=7).with_positive_class("Healthy").split
+    assert opened.split == curation.open_dataset(data, seed=7).split
     for sample in opened.split.training:
         assert sample.label == int(sample.path.parent.name == "Healthy")
 
@@ -391,14 +581,95 @@ def test_which_images_are_judged(
         if link.name not in present:
             link.unlink()
     outcome = run("evaluate", "model.keras", sets, "--json", *options)
-    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.status == 0
     assert fake.subset == subset
-    assert json.loads(outcome.out) == EVALUATION.to_json() | {"set": subset or "all"}
+    values = json.loads(outcome.out)
+    assert values.items() >= EVALUATION.to_json().items()
+    assert (values["set"], values["folder"]) == (subset or "all", str(sets))
+
+
+def test_every_measure_has_its_interval_as_json(run: Run, data: Path) -> None:
+    values = json.loads(run("evaluate", "model.keras", data, "--json").out)
+    assert set(values["intervals"]) == set(EVALUATION.to_json()) - {"n", "threshold", "confusion"}
+    low, high = values["intervals"]["sensitivity"]
+    assert 0 < low < values["sensitivity"] == high == 1
 
 
 def test_evaluate_in_words(run: Run, data: Path) -> None:
-    numbers = "4 images, accuracy 0.750, sensitivity 1.000, specificity 0.500, auroc 1.000"
-    assert run("evaluate", "model.keras", data).out == f"{data} (all): {numbers}\n"
+    outcome = run("evaluate", "model.keras", data)
+    lines = outcome.out.splitlines()
+    assert (outcome.status, outcome.err, lines[0].strip()) == (0, "", data.name)
+    assert lines[1].split() == ["Images", "4"]
+    assert "Specificity        0.500 (0.095 to 0.905)" in lines
+    assert lines[-1] == RESEARCH_USE
+
+
+def test_folders_are_put_side_by_side(run: Run, data: Path, sets: Path) -> None:
+    outcome = run("evaluate", "model.keras", sets, data)
+    lines = outcome.out.splitlines()
+    assert lines[0].split() == ["sets,", "test", "data"]
+    assert lines[1].split() == ["Images", "4", "4"]
+    assert any("from sets, test to data" in line for line in lines)
+    _, *others = run("evaluate", "model.keras", sets, data, "--json").out.splitlines()
+    assert [json.loads(line)["folder"] for line in others] == [str(data)]
+
+
+def test_why_the_numbers_are_too_good_is_said_on_stderr(run: Run, sets: Path) -> None:
+    outcome = run("evaluate", "model.keras", sets, "--set", "validation", "--json")
+    assert outcome.err == (
+        "sets, validation: The best epoch was chosen on these images: the numbers are optimistic.\n"
+    )
+    assert json.loads(outcome.out)["set"] == "validation"
+
+
+@pytest.mark.parametrize(("preset", "threshold"), [("half", 0.5), ("specificity-95", 0.65)])
+def test_a_threshold_is_chosen_on_the_first_folder(
+    run: Run, data: Path, reported: SimpleNamespace, fake: FakeJobs, preset: str, threshold: float
+) -> None:
+    fake.card = reported.card
+    outcome = run("evaluate", "model.keras", data, data, "--threshold-preset", preset, "--json")
+    values = [json.loads(line)["threshold"] for line in outcome.out.splitlines()]
+    assert values == pytest.approx([threshold, threshold])
+    caution = "data: The threshold was chosen on these images: the numbers at it are optimistic.\n"
+    assert outcome.err == (caution if preset != "half" else "")
+
+
+def test_a_threshold_that_cannot_be_chosen(
+    run: Run, data: Path, reported: SimpleNamespace, fake: FakeJobs
+) -> None:
+    fake.card = reported.card
+    fake.evaluation = Evaluation(labels=(1, 1), scores=(0.9, 0.1), threshold=0.5)
+    outcome = run("evaluate", "model.keras", data, "--threshold-preset", "youden")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "Youden index cannot be reached on these images. Choose another preset.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"), [("r.md", b"# Model card"), ("r.HTML", b"<!DOCTYPE html>"), ("r.pdf", b"%PDF-")]
+)
+@pytest.mark.usefixtures("qapp")  # else the report makes an application that no window can use
+def test_a_report_as_its_name_ends(
+    run: Run, data: Path, reported: SimpleNamespace, fake: FakeJobs, name: str, beginning: bytes
+) -> None:
+    fake.card = reported.card
+    path = data.parent / name
+    outcome = run("evaluate", "model.keras", data, "--report", path)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.endswith(f"{RESEARCH_USE}\nReport: {path}\n")
+    assert path.read_bytes().startswith(beginning)
+    assert str(data.parent).encode() not in path.read_bytes()
+
+
+def test_a_report_tells_how_the_threshold_was_chosen_and_the_checklist(
+    run: Run, data: Path, reported: SimpleNamespace, fake: FakeJobs
+) -> None:
+    fake.card = reported.card
+    path = data.parent / "r.md"
+    options = ["--threshold-preset", "specificity-95", "--report", path, "--json"]
+    assert len(run("evaluate", "model.keras", data, *options).out.splitlines()) == 1
+    text = path.read_text(encoding="utf-8")
+    assert "A score of 0.650 or more is called COVID-19. It was chosen so: Specificity 95 %, on data." in text
+    assert "# CLAIM checklist (draft)" in text
 
 
 def test_a_set_that_is_not_there(run: Run, data: Path, fake: FakeJobs) -> None:
@@ -407,11 +678,11 @@ def test_a_set_that_is_not_there(run: Run, data: Path, fake: FakeJobs) -> None:
     assert outcome.err.startswith("The folder has no test set. Choose another set")
 
 
-def test_shares_of_nothing_are_left_out(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_class = Evaluation(labels=(1, 1), scores=(0.9, 0.1), threshold=0.5)
-    monkeypatch.setattr(jobs, "evaluate", lambda *_, **__: one_class)
-    assert run("evaluate", "m.keras", data).out.endswith(": 2 images, accuracy 0.500, sensitivity 0.500\n")
-    assert json.loads(run("evaluate", "m.keras", data, "--json").out)["auroc"] is None
+def test_shares_of_nothing_are_a_dash(run: Run, data: Path, fake: FakeJobs) -> None:
+    fake.evaluation = Evaluation(labels=(1, 1), scores=(0.9, 0.1), threshold=0.5)
+    assert "\nAUROC              \N{EN DASH}\n" in run("evaluate", "m.keras", data).out
+    values = json.loads(run("evaluate", "m.keras", data, "--json").out)
+    assert (values["auroc"], values["intervals"]["auroc"]) == (None, None)
 
 
 # --- predict
@@ -498,6 +769,47 @@ def test_a_reader_that_has_seen_enough() -> None:
     assert process.stderr is not None
     with process.stderr as errors:
         assert errors.read() == b""
+
+
+@pytest.fixture
+def unsure(data: Path, monkeypatch: pytest.MonkeyPatch) -> Prediction:
+    """All that is predicted: an indeterminate score of a calibrated model."""
+    prediction = Prediction(
+        path=data / "Healthy" / "0.png",
+        label=INDETERMINATE,
+        score=0.48,
+        threshold=0.5,
+        probability=0.816,
+        is_indeterminate=True,
+    )
+
+    def predict(*_: Any, emit: Callable[[Prediction], None], **__: Any) -> list[Prediction]:
+        emit(prediction)
+        return [prediction]
+
+    monkeypatch.setattr(jobs, "predict", predict)
+    return prediction
+
+
+def test_an_indeterminate_score_and_its_probability(run: Run, unsure: Prediction) -> None:
+    assert run("predict", "model.keras", unsure.path).out.splitlines() == [
+        f"{unsure.path}: Indeterminate, score 0.480 (threshold 0.5), calibrated probability 0.82",
+        RESEARCH_USE,
+    ]
+
+
+def test_an_indeterminate_score_as_json_and_in_a_file(run: Run, unsure: Prediction) -> None:
+    table = unsure.path.with_suffix(".csv")
+    outcome = run("predict", "model.keras", unsure.path, "--json", "--csv", table)
+    assert json.loads(outcome.out) == {
+        "path": str(unsure.path),
+        "label": "Indeterminate",
+        "score": 0.48,
+        "threshold": 0.5,
+        "probability": 0.816,
+        "error": None,
+    }
+    assert ",Indeterminate,0.48,0.5,0.816,," in table.read_text(encoding="utf-8")
 
 
 # --- demo and self-test

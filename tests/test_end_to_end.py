@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,12 +18,19 @@ from PIL import Image
 
 from covid_desktop import cli, jobs
 from covid_desktop.core import phantom
+from covid_desktop.core.audit import SIGHT_NAMES
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.image import read_image
 from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.core.prediction import RESEARCH_USE
 
-METRICS = {"n", "accuracy", "sensitivity", "specificity", "auroc", "threshold", "confusion", "set"}
+REPORT = {"folder", "images", "classes", "positive", "counts", "patients", "test_uses", "skipped", "findings"}
+AUDIT = {"verdict", "sentence", "fix", "areas", "n", "total", "validation"}
+METRICS = {
+    *("n", "accuracy", "sensitivity", "specificity", "ppv", "npv", "balanced_accuracy", "f1"),
+    *("auroc", "auprc", "brier", "threshold", "confusion", "set", "folder", "intervals"),
+}
+PREDICTION = {"path", "label", "score", "threshold", "probability", "error"}
 EACH = pytest.mark.parametrize("architecture", ["small-cnn", "efficientnet-lite0"])
 TINY = ["--image-size", "40", "--batch-size", "4", "--epochs", "2"]
 
@@ -99,11 +107,13 @@ def test_train(architecture: str, trained: Callable[[str], Trained]) -> None:
     assert one.status == 0
     (line,) = one.printed.splitlines()
     summary = json.loads(line)
-    assert set(summary) == METRICS | {"epochs", "best_epoch", "seconds", "model"}
+    assert set(summary) == METRICS | {"epochs", "best_epoch", "seconds", "model", "audit"}
     assert (summary["n"], summary["set"], summary["epochs"]) == (4, "validation", 2)
     assert summary["best_epoch"] in (1, 2)
     assert summary["model"] == str(one.path)
     assert sum(summary["confusion"].values()) == 4
+    assert summary["audit"] in ("red", "amber", "green")
+    assert jobs.load_model(one.path).card.audit["verdict"] == summary["audit"]
     for suffix in (".history.csv", ".curves.png"):
         assert one.path.with_suffix(suffix).stat().st_size > 100
 
@@ -118,7 +128,7 @@ def test_predict_gives_the_score_that_plain_keras_gives(
     path = trained(architecture).path
     status, lines = run("predict", path, folder / "test")
     assert status == 0
-    assert all(set(line) == {"path", "label", "score", "threshold", "error"} for line in lines)
+    assert all(set(line) == PREDICTION for line in lines)
     files = sorted((folder / "test").rglob("*.png"))
     assert [line["path"] for line in lines] == [str(file) for file in files]
     model = jobs.load_model(path)
@@ -189,7 +199,8 @@ def test_evaluate_on_everything_leaves_out_what_cannot_be_read(
 def test_check(folder: Path, run: Any) -> None:
     status, (report,) = run("check", folder)
     assert status == 0
-    assert set(report) == {"folder", "classes", "positive", "counts", "skipped"}
+    assert set(report) == REPORT
+    assert report["images"] == 16
     assert (report["folder"], report["classes"]) == (str(folder), ["Healthy", "COVID-19"])
     assert report["positive"] == "COVID-19"
     assert report["counts"] == {
@@ -200,17 +211,72 @@ def test_check(folder: Path, run: Any) -> None:
     (skipped,) = report["skipped"]
     assert skipped["path"].endswith("damaged.png")
     assert skipped["reason"].startswith("Damaged")
+    files = {finding["kind"]: finding["files"] for finding in report["findings"]}
+    assert files["unreadable"] == [[skipped["path"]]]
+    assert len(files["too-small"]) == 16
 
 
-def test_the_positive_class_can_be_chosen(folder: Path, run: Any, tmp_path: Path) -> None:
+def test_check_with_an_audit(folder: Path, run: Any) -> None:
+    status, (report,) = run("check", folder, "--audit")
+    assert (status, set(report)) == (0, REPORT | AUDIT)
+    assert report["verdict"] in ("red", "amber", "green")
+    assert set(report["areas"]) == set(SIGHT_NAMES) - {"trained-model"}
+    for area in report["areas"].values():
+        assert area["n"] == 12
+        assert 0 <= area["low"] <= area["auroc"] <= area["high"] <= 1
+
+
+@pytest.fixture
+def own(folder: Path, tmp_path: Path) -> Path:
+    """The same images, for a test that decides something about them."""
+    return Path(shutil.copytree(folder, tmp_path / "images", ignore=shutil.ignore_patterns("covid-*.json")))
+
+
+def test_few_images_are_trained_on_without_an_audit(
+    own: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No word of it, and no error."""
+    shutil.rmtree(own / "val")
+    shutil.rmtree(own / "test")
+    (own / "train" / "Healthy" / "damaged.png").unlink()
+    command = ["train", str(own), "--out", str(tmp_path / "m.keras"), "--architecture", "small-cnn", *TINY]
+    assert cli.main(command) == 0
+    said = capfd.readouterr()
+    assert "audit" not in (said.out + said.err).casefold()
+    assert f"Model: {tmp_path / 'm.keras'}" in said.out
+    assert cli.main(["check", str(own), "--audit"]) == 1
+    said = capfd.readouterr()
+    assert "8 images" in said.out
+    assert "AUROC" not in said.out
+    assert said.err.endswith("Add images of at least five patients to each class.\n")
+
+
+def test_a_test_set_set_aside_is_what_is_judged_and_its_uses_are_counted(
+    trained: Callable[[str], Trained], own: Path, run: Any
+) -> None:
+    shutil.rmtree(own / "test")
+    shutil.rmtree(own / "val")
+    _, (report,) = run("check", own, "--set-test-aside")
+    assert [sum(counts.values()) for counts in report["counts"].values()] == [4, 2, 2]
+    for used in (0, 1, 2):
+        _, (report,) = run("check", own)
+        assert report["test_uses"] == used
+        _, (judged,) = run("evaluate", trained("small-cnn").path, own)
+        assert (judged["set"], judged["n"]) == ("test", 2)
+    _, (judged,) = run("evaluate", trained("small-cnn").path, own, "--set", "validation")
+    _, (report,) = run("check", own)
+    assert (judged["n"], report["test_uses"]) == (2, 3)
+
+
+def test_the_positive_class_can_be_chosen(own: Path, folder: Path, run: Any, tmp_path: Path) -> None:
     """A model of the other class still judges the folder right."""
     out = tmp_path / "model.keras"
     status, (summary,) = run(
-        *("train", folder, "--out", out, "--architecture", "small-cnn", *TINY, "--positive", "healthy")
+        *("train", own, "--out", out, "--architecture", "small-cnn", *TINY, "--positive", "healthy")
     )
     assert status == 0
     _, (validation,) = run("evaluate", out, folder, "--set", "validation")
-    assert validation == {name: summary[name] for name in METRICS}
+    assert validation == {name: summary[name] for name in METRICS} | {"folder": str(folder)}
     assert jobs.load_model(out).card.class_names == ("COVID-19", "Healthy")
     _, lines = run("predict", out, folder / "val")
     called = sum(line["label"] == "Healthy" for line in lines)

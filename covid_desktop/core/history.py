@@ -131,10 +131,33 @@ class TrainingHistory:
             "ended": self.ended,
         }
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The epochs of a run that has ended, as ``to_json`` gave them. Raises ValueError."""
+        try:
+            epochs = [EpochEnded(**_numbers(one)) for one in values.get("epochs", [])]
+            reductions = [
+                LearningRateReduced(**_numbers(one)) for one in values.get("learning_rate_reductions", [])
+            ]
+        except (TypeError, AttributeError, KeyError, OverflowError) as error:
+            raise ValueError("no history of a run") from error
+        return cls(
+            epochs=tuple(epochs),
+            reductions=tuple(reductions),
+            ended=str(values.get("ended") or "finished"),
+            latest_position=float(epochs[-1].epoch) if epochs else 0.0,
+        )
+
 
 def _finite(values: dict[str, Any]) -> dict[str, Any]:
     """JSON knows no NaN and no infinity: None stands for them."""
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def _numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """The inverse of ``_finite``, of numbers alone."""
+    numbers = {name: math.nan if value is None else float(value) for name, value in values.items()}
+    return numbers | {"epoch": int(values["epoch"])}
 
 
 def _epochs(count: int) -> str:

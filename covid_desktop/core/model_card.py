@@ -1,11 +1,14 @@
 """What travels with a model: how to rebuild it, how to feed it, and where it came from."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from covid_desktop.core.architectures import ARCHITECTURES
+from covid_desktop.core.calibration import Calibration
 from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.prediction import INDETERMINATE
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ModelError
 
@@ -19,6 +22,9 @@ class ModelCard:
 
     ``findings`` is what the check of the data found, ``audit`` the shortcut audit; both name no files.
     ``data`` has counts and content hashes (SHA-256) of the images, by set; no names of patients or files.
+    ``threshold_origin`` says in words how the threshold was chosen, empty where nobody chose it.
+    ``calibration`` is what the scores were found to be worth, as ``Calibration`` reads it, all finite.
+    Scores from the first to the second of ``indeterminate`` are neither class's.
     """
 
     architecture: str
@@ -33,14 +39,27 @@ class ModelCard:
     versions: dict[str, str] = field(default_factory=dict)
     findings: list[dict[str, Any]] = field(default_factory=list)
     audit: dict[str, Any] = field(default_factory=dict)
+    threshold_origin: str = ""
+    calibration: dict[str, Any] = field(default_factory=dict)
+    indeterminate: tuple[float, float] | None = None
 
     @property
     def positive_class(self) -> str:
         return self.class_names[1]
 
+    def is_indeterminate(self, score: float) -> bool:
+        """Whether a score of the positive class is neither class's."""
+        return self.indeterminate is not None and self.indeterminate[0] <= score <= self.indeterminate[1]
+
     def label_of(self, score: float) -> str:
-        """The class that a score of the positive class means."""
-        return self.class_names[int(score >= self.threshold)]
+        """The class that a score of the positive class means, or that it is indeterminate."""
+        return (
+            INDETERMINATE if self.is_indeterminate(score) else self.class_names[int(score >= self.threshold)]
+        )
+
+    def probability_of(self, score: float) -> float | None:
+        """The calibrated probability of the positive class; None unless the model is calibrated."""
+        return float(Calibration.from_json(self.calibration).probability(score)) if self.calibration else None
 
     def to_text(self) -> str:
         """JSON, readable."""
@@ -74,8 +93,10 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
     for derived in ("score", "intended_use"):
         values.pop(derived, None)
     negative, positive = values["class_names"]
-    texts = (values["architecture"], negative, positive, values.get("created", ""))
-    tables = [values.get(name, {}) for name in ("history", "metrics", "data", "versions", "audit")]
+    texts = [values["architecture"], negative, positive]
+    texts += [values.get(name, "") for name in ("created", "threshold_origin")]
+    names = ("history", "metrics", "data", "versions", "audit", "calibration")
+    tables = [values.get(name, {}) for name in names]
     if not isinstance(values.get("findings", []), list):
         raise TypeError("findings")
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(one, dict) for one in tables):
@@ -86,9 +107,31 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"classes {negative}, {positive}")
     if not 0 <= values["threshold"] <= 1:
         raise ValueError(values["threshold"])
+    if calibration := values.get("calibration", {}):
+        _require_finite(calibration)
+        Calibration.from_json(calibration)
     return values | {
         "class_names": (negative, positive),
         "threshold": float(values["threshold"]),
         "preprocessing": Preprocessing.from_json(values["preprocessing"]),
         "config": TrainingConfig.from_json(values["config"]),
+        "indeterminate": _range(values.get("indeterminate")),
     }
+
+
+def _range(value: Any) -> tuple[float, float] | None:
+    """Raises ValueError, TypeError for what is no range of scores."""
+    if value is None:
+        return None
+    low, high = value
+    if any(isinstance(end, bool) for end in value) or not 0 <= low <= high <= 1:
+        raise ValueError(f"range {value}")
+    return float(low), float(high)
+
+
+def _require_finite(value: Any) -> None:
+    """Raises ValueError for a number among JSON ``value`` that is infinite or none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(value)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _require_finite(part)

@@ -1,6 +1,7 @@
 """The colours that the figures are drawn in."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -21,6 +22,8 @@ class Style:
 
 
 PAPER = Style()
+CHANCE: Any = (0, (4, 3))
+"""The dashes of a line that shows what telling nothing looks like."""
 
 
 def dress(axes: Axes, style: Style) -> None:

@@ -4,6 +4,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,13 +15,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from covid_desktop.core.atomic import written_whole
-from covid_desktop.core.model_card import MAX_CARD_BYTES, ModelCard
+from covid_desktop.core.model_card import ModelCard
+from covid_desktop.core.model_file import CARD, WEIGHTS, read_card
 from covid_desktop.errors import ModelError
 from covid_desktop.learning.architectures import build
+from covid_desktop.learning.gradcam import HeatmapFunction, heatmap_function
+from covid_desktop.learning.tracing import traced_once
 
-CARD = "card.json"
-WEIGHTS = "model.weights.h5"
-MAX_WEIGHTS_BYTES = 2**31
 _BATCH_SIZE = 16  # more is not faster and takes memory
 
 
@@ -31,6 +32,7 @@ class Classifier:
         self.model = model
         self.card = card
         self._score = _compiled(model, card.preprocessing.shape)
+        self._making_heatmaps = threading.Lock()
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """The positive class's scores, 0 to 1, of pixels (n, height, width, channels)."""
@@ -39,6 +41,20 @@ class Classifier:
             batch = slice(start, start + _BATCH_SIZE)
             scores[batch] = self._score(tf.constant(pixels[batch]))[:, 0]
         return scores
+
+    def heatmap(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What in pixels (height, width, channels) speaks for the class whose side of the threshold they are on.
+
+        (height, width), 0 to 1; the largest value is 1, or all are 0.
+        """
+        with self._making_heatmaps:
+            heatmap_of = self._heatmap_of
+        score = float(self.scores(pixels[None])[0])
+        return heatmap_of(pixels, score >= self.card.threshold)
+
+    @cached_property
+    def _heatmap_of(self) -> HeatmapFunction:
+        return heatmap_function(self.model)
 
     def save(self, path: Path) -> None:
         """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all.
@@ -72,31 +88,6 @@ class Classifier:
         return type(self)(model, card)
 
 
-def read_card(path: Path) -> ModelCard:
-    """The card in a model file. Raises ModelError with what to do."""
-    if not path.is_file():
-        raise ModelError(f"There is no file {path.name}.", "Choose another model.")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-            if CARD not in sizes:
-                raise ModelError(
-                    f"{path.name} has no model card: it was not made by this program.",
-                    "Choose a model that was trained here.",
-                )
-            if sizes[CARD] > MAX_CARD_BYTES or sizes.get(WEIGHTS, 0) > MAX_WEIGHTS_BYTES:
-                raise ModelError(
-                    f"{path.name} is too large to be a model of this program.", "Choose another one."
-                )
-            return ModelCard.from_text(archive.read(CARD))
-    except ModelError:
-        raise
-    except Exception as error:  # zipfile and its codecs raise all kinds on a damaged file
-        raise ModelError(
-            f"{path.name} is damaged or is not a model file.", "Choose a .keras file that was saved here."
-        ) from error
-
-
 def _check_weights(path: Path, limit: int) -> None:
     """What Keras leaves out: the archive's checksum, and that no array declares more than ``limit`` bytes."""
     with zipfile.ZipFile(path) as archive:
@@ -115,18 +106,8 @@ def _check_finite(model: keras.Model) -> None:
 
 
 def _compiled(model: keras.Model, shape: tuple[int, int, int]) -> Callable[[Any], Any]:
-    """A function of uint8 batches. One thread traces it: two at once would trace twice."""
-    lock = threading.Lock()
-    signature = [tf.TensorSpec([None, *shape], tf.uint8)]
-    function = tf.function(
-        lambda pixels: model(tf.cast(pixels, tf.float32), training=False), signature, autograph=False
+    """A function of uint8 batches."""
+    return traced_once(
+        lambda pixels: model(tf.cast(pixels, tf.float32), training=False),
+        [tf.TensorSpec([None, *shape], tf.uint8)],
     )
-    concrete: list[Any] = []
-
-    def score(pixels: Any) -> Any:
-        with lock:
-            if not concrete:
-                concrete.append(function.get_concrete_function())
-        return concrete[0](pixels)
-
-    return score

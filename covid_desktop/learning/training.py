@@ -24,11 +24,15 @@ from covid_desktop.versions import versions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedModel:
-    """What a run gives: the classifier, its curves, and how it does on validation images."""
+    """What a run gives: the classifier, its curves, and how it does on validation images.
+
+    ``hashes`` are of their content (SHA-256), in the order of the evaluation.
+    """
 
     classifier: Classifier
     history: TrainingHistory
     evaluation: Evaluation
+    hashes: tuple[str, ...]
 
 
 def train(
@@ -55,7 +59,9 @@ def train(
     classifier = Classifier(model, _card(dataset, config, recorder.history, *images))
     evaluation = evaluate_images(classifier, images[1])
     classifier.card = replace(classifier.card, metrics={"validation": evaluation.to_json()})
-    return TrainedModel(classifier=classifier, history=recorder.history, evaluation=evaluation)
+    return TrainedModel(
+        classifier=classifier, history=recorder.history, evaluation=evaluation, hashes=images[1].hashes
+    )
 
 
 def evaluate_images(classifier: Classifier, images: Images) -> Evaluation:

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,6 +185,33 @@ def test_json_has_all_that_is_kept_with_a_model() -> None:
     assert [epoch["val_loss"] for epoch in values["epochs"]] == [0.5, 0.25]
     assert values["learning_rate_reductions"] == [{"epoch": 2, "learning_rate": 0.003}]
     assert values["ended"] == "finished"
+
+
+def test_what_is_kept_with_a_model_comes_back() -> None:
+    history = folded(*run_of(0.5, math.inf, 0.25), LearningRateReduced(epoch=2, learning_rate=0.003))
+    ended = history.with_event(TrainingEnded(reason="stopped early"))
+    back = TrainingHistory.from_json(json.loads(json.dumps(ended.to_json())))
+    assert (back.epochs[0], back.epochs[2]) == (ended.epochs[0], ended.epochs[2])
+    assert math.isnan(back.epochs[1].val_loss)
+    assert (back.reductions, back.ended, back.best_epoch) == (ended.reductions, "stopped early", 3)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"epochs": 3},
+        {"epochs": [3]},
+        {"epochs": [{"epoch": 1}]},
+        {"epochs": [{"epoch": "first"}]},
+        {"epochs": [{"epoch": math.inf}]},
+        {"epochs": [{"epoch": None}]},
+        {"learning_rate_reductions": [{"epoch": 1, "other": 2}]},
+    ],
+    ids=str,
+)
+def test_what_is_no_history_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        TrainingHistory.from_json(values)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,26 @@ import io
 import json
 from pathlib import Path
 
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction, to_csv
+import pytest
+
+from covid_desktop.core.prediction import (
+    INDETERMINATE,
+    RESEARCH_USE,
+    Prediction,
+    probability_words,
+    to_csv,
+)
 
 SCORED = Prediction(path=Path("a.png"), label="COVID-19", score=0.75, threshold=0.5)
 UNREADABLE = Prediction(path=Path("b.png"), label=None, score=None, threshold=0.5, error="Empty file.")
+UNSURE = Prediction(
+    path=Path("c.png"),
+    label=INDETERMINATE,
+    score=0.48,
+    threshold=0.5,
+    probability=0.0,
+    is_indeterminate=True,
+)
 
 
 def rows_of(*predictions: Prediction) -> list[dict[str, str]]:
@@ -16,7 +32,7 @@ def rows_of(*predictions: Prediction) -> list[dict[str, str]]:
 
 
 def test_a_row_for_each_image() -> None:
-    same = {"threshold": "0.5", "model": "model.keras", "note": RESEARCH_USE}
+    same = {"threshold": "0.5", "probability": "", "model": "model.keras", "note": RESEARCH_USE}
     assert rows_of(SCORED, UNREADABLE) == [
         {"path": "a.png", "label": "COVID-19", "score": "0.75", "error": ""} | same,
         {"path": "b.png", "label": "", "score": "", "error": "Empty file."} | same,
@@ -28,6 +44,20 @@ def test_a_score_of_nought_is_a_score() -> None:
     assert (rows_of(zero)[0]["score"], rows_of(zero)[0]["threshold"]) == ("0.0", "0.0")
 
 
+def test_an_indeterminate_score_has_a_row_as_any_other_and_a_probability_of_nought_is_one() -> None:
+    (row,) = rows_of(UNSURE)
+    assert row == {
+        "path": "c.png",
+        "label": "Indeterminate",
+        "score": "0.48",
+        "threshold": "0.5",
+        "probability": "0.0",
+        "error": "",
+        "model": "model.keras",
+        "note": RESEARCH_USE,
+    }
+
+
 def test_odd_names_stay_whole() -> None:
     for name in ('a,"b".png', "two\nlines.png", "a;b.png", "🫁.png"):
         odd = Prediction(path=Path(name), label="Healthy", score=0.5, threshold=0.5)
@@ -35,7 +65,7 @@ def test_odd_names_stay_whole() -> None:
 
 
 def test_no_image_gives_the_header_alone() -> None:
-    assert to_csv([], "model.keras") == "path,label,score,threshold,error,model,note\n"
+    assert to_csv([], "model.keras") == "path,label,score,threshold,probability,error,model,note\n"
 
 
 def test_json() -> None:
@@ -44,5 +74,34 @@ def test_json() -> None:
         "label": None,
         "score": None,
         "threshold": 0.5,
+        "probability": None,
         "error": "Empty file.",
     }
+
+
+def test_an_indeterminate_score_as_json() -> None:
+    assert json.loads(json.dumps(UNSURE.to_json())) == {
+        "path": "c.png",
+        "label": "Indeterminate",
+        "score": 0.48,
+        "threshold": 0.5,
+        "probability": 0.0,
+        "error": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.0, "0.00"),
+        (1e-9, "under 0.01"),
+        (0.0099, "under 0.01"),
+        (0.01, "0.01"),
+        (0.816, "0.82"),
+        (0.99, "0.99"),
+        (0.996, "over 0.99"),
+        (1.0, "1.00"),
+    ],
+)
+def test_a_probability_in_words_is_not_rounded_to_certainty(probability: float, words: str) -> None:
+    assert probability_words(probability) == f"Calibrated probability {words}"

@@ -75,7 +75,7 @@ def drawn(audit: ShortcutAudit, width: float, height: float, style: Style = PAPE
     figure = Figure(figsize=(width, height), dpi=100)
     FigureCanvasAgg(figure)
     draw_audit_figure(figure, audit, style)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     return figure
 
 
@@ -138,7 +138,7 @@ def test_values_below_the_axis_are_drawn_at_its_end_and_written_as_they_are() ->
 def test_nothing_is_drawn_of_nothing() -> None:
     figure = Figure()
     draw_audit(figure.subplots(), {}, "No sight")
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert written(figure.axes[0]) == ["chance"]
     assert points(figure.axes[0]) == []
 
@@ -205,7 +205,7 @@ def test_a_figure_of_another_size_is_arranged_anew() -> None:
     figure = drawn(audit, 12, 8)
     figure.set_size_inches(WIDTHS[0], least_height(audit))
     arrange(figure)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert min(box.x0 for box in boxes(figure).values()) >= 0
     assert max(box.x1 for box in boxes(figure).values()) <= figure.bbox.x1
 
@@ -221,7 +221,7 @@ def test_any_size_can_be_arranged(size: tuple[float, float]) -> None:
 def test_an_empty_figure_can_be_arranged() -> None:
     figure = Figure()
     arrange(figure)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert figure.axes == []
 
 

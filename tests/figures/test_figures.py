@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
@@ -28,6 +28,8 @@ from covid_desktop.figures.picture import draw_picture
 from covid_desktop.figures.style import PAPER, Style
 from covid_desktop.figures.training_curves import TrainingCurves, training_figure
 
+DARK = Style(surface="#212428", text="#e7e9ec", muted="#a9b1ba", border="#373c43", accent="#84b2de")
+CELLS = [(10, 10), (10, 70), (70, 10), (70, 70)]  # pixels beside the words, of 80 x 80
 CONFUSION = Confusion(true_positive=30, false_positive=5, true_negative=45, false_negative=10)
 STARTED = TrainingStarted(epochs=10, batches=4, training=40, validation=10, learning_rate=0.01)
 
@@ -162,7 +164,7 @@ def test_a_loss_that_is_no_number_can_be_drawn(strange: float) -> None:
     lost = BatchEnded(epoch=1, batch=1, loss=strange, accuracy=0.5)
     for history in (history_of(lost), history_of(lost, epoch_ended(1, strange, strange, math.nan))):
         curves.show(history)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     assert points(figure.axes[0].lines[3]) == []
     assert annotations(figure.axes[0]) == []
 
@@ -180,34 +182,85 @@ def test_every_colour_is_the_styles() -> None:
 def test_confusion_shows_counts_and_shares_of_the_rows() -> None:
     axes = Figure().subplots()
     draw_confusion(axes, CONFUSION, ("Healthy", "COVID-19"))
-    cells: dict[tuple[float, int], list[str]] = {}
-    for text in axes.texts:
-        x, y = text.get_position()
-        cells.setdefault((x, round(y)), []).append(text.get_text())
+    cells: dict[tuple[float, float], list[str]] = {}
+    for text in annotations(axes):
+        cells.setdefault(text.xy, []).append(text.get_text())
     assert cells == {
-        (0, 0): ["45", "90%"],
-        (1, 0): ["5", "10%"],
-        (0, 1): ["10", "25%"],
-        (1, 1): ["30", "75%"],
+        (0, 0): ["45", "90 %"],
+        (1, 0): ["5", "10 %"],
+        (0, 1): ["10", "25 %"],
+        (1, 1): ["30", "75 %"],
     }
     assert [label.get_text() for label in axes.get_xticklabels()] == ["Healthy", "COVID-19"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Healthy", "COVID-19"]
 
 
-def test_text_on_a_dark_cell_is_light() -> None:
+@pytest.mark.parametrize(
+    ("part", "words"), [(0, "0 %"), (1, "under 1 %"), (999, "over 99 %"), (1000, "100 %"), (910, "91 %")]
+)
+def test_only_nothing_is_no_share_and_only_all_is_the_whole(part: int, words: str) -> None:
     axes = Figure().subplots()
+    some = Confusion(true_positive=part, false_positive=0, true_negative=1000, false_negative=1000 - part)
+    draw_confusion(axes, some, ("Healthy", "COVID-19"))
+    assert words in [text.get_text() for text in annotations(axes) if text.xy == (1, 1)]
+
+
+@pytest.mark.parametrize("style", [PAPER, DARK])
+@pytest.mark.parametrize("part", range(0, 101, 10))
+def test_words_can_be_read_on_every_shade(style: Style, part: int) -> None:
+    """At 4.5 to 1, as small words have to be; the whole row is in the deepest shade."""
+    figure = Figure(figsize=(2, 2))
+    some = Confusion(true_positive=part, false_positive=0, true_negative=0, false_negative=100 - part)
+    draw_confusion(figure.add_axes((0, 0, 1, 1)), some, ("Healthy", "COVID-19"), style)
+    pixels = drawn(figure)
+    for row, column in CELLS:
+        assert contrast(style.text, to_hex(pixels[row, column] / 255)) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2 has it, from 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: str) -> float:
+    levels = np.array(to_rgb(color))
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def test_a_cell_with_more_of_its_row_is_deeper() -> None:
+    figure = Figure(figsize=(2, 2))
+    draw_confusion(figure.add_axes((0, 0, 1, 1)), CONFUSION, ("Healthy", "COVID-19"))
+    pixels = drawn(figure)
+    shades = [luminance(to_hex(pixels[row, column] / 255)) for row, column in CELLS]
+    assert shades[0] < shades[3] < shades[2] < shades[1]
+
+
+@pytest.mark.parametrize("size", [(1.6, 1.2), (2.6, 2.3), (4.2, 3.2)])
+def test_the_share_stands_below_its_count(size: tuple[float, float]) -> None:
+    figure = Figure(figsize=size, dpi=100)
+    axes = figure.add_axes((0.2, 0.2, 0.78, 0.78))
     draw_confusion(axes, CONFUSION, ("Healthy", "COVID-19"))
-    colours = {text.get_text(): to_hex(text.get_color()) for text in axes.texts}
-    assert colours["45"] == PAPER.surface
-    assert colours["5"] == PAPER.text
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    for count, share in zip(boxes[::2], boxes[1::2], strict=True):
+        assert share.y1 <= count.y0 + 2
+
+
+def test_a_long_name_keeps_its_beginning() -> None:
+    axes = Figure().subplots()
+    draw_confusion(axes, CONFUSION, ("Bacterial_pneumonia_2020", "COVID-19"))
+    assert axes.get_xticklabels()[0].get_text() == "Bacterial_pneum…"
 
 
 def test_a_confusion_of_no_images() -> None:
+    """A row without images has no shares."""
     figure = Figure()
     empty = Confusion(true_positive=0, false_positive=0, true_negative=0, false_negative=0)
     draw_confusion(figure.subplots(), empty, ("Healthy", "COVID-19"))
-    figure.canvas.draw()
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0", "0%"] * 4
+    figure.draw_without_rendering()
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0"] * 4
 
 
 def test_redrawing_leaves_nothing_of_before() -> None:
@@ -226,7 +279,7 @@ def test_any_name_is_taken_as_it_is(name: str) -> None:
     left, right = figure.subplots(1, 2)
     draw_picture(left, np.zeros((4, 4), np.uint8), name)
     draw_confusion(right, CONFUSION, (name, "COVID-19"))
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert left.get_title() == name
 
 

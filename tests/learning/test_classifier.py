@@ -21,9 +21,10 @@ import covid_desktop
 from covid_desktop.core.events import EpochEnded, Event
 from covid_desktop.core.image import read_image
 from covid_desktop.core.model_card import MAX_CARD_BYTES
+from covid_desktop.core.model_file import CARD, MAX_WEIGHTS_BYTES, WEIGHTS, read_card
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ModelError, UserError
-from covid_desktop.learning.classifier import CARD, MAX_WEIGHTS_BYTES, WEIGHTS, Classifier, read_card
+from covid_desktop.learning.classifier import Classifier
 
 Runs = Callable[[str], Any]
 Saved = Callable[[str], Path]

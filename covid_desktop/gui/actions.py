@@ -57,6 +57,14 @@ MENUS: dict[str, tuple[Entry | Submenu | None, ...]] = {
         Entry("pause_training", "&Pause or resume\tSpace"),
         Entry("stop_training", "S&top and keep best", "Ctrl+."),
     ),
+    "&Evaluate": (
+        Entry("evaluate", "&Evaluate"),
+        Entry("evaluate_folder", "Evaluate &another folder…"),
+        Entry("cancel_evaluation", "&Cancel"),
+        SEPARATOR,
+        Entry("save_threshold", "&Save threshold with the model"),
+        Entry("clear_evaluations", "C&lear"),
+    ),
     "&View": (Submenu("tabs", "&Tab"), Submenu("appearance", "&Appearance")),
     "&Help": (
         Entry("first_steps", "&First steps", QKeySequence.StandardKey.HelpContents),

@@ -3,11 +3,21 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from covid_desktop.core.model_card import ModelCard
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.core.operating_point import PRESETS
+from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction, probability_words
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.widgets import ElidedLabel, label
 from covid_desktop.gui.worklist import kind_of
+
+_REVIEW = f"{INDETERMINATE}: review"
+_CHOSEN = {
+    "Set by hand": "set by hand",
+    PRESETS["sensitivity-95"]: "chosen for a sensitivity of at least 95 %",
+    PRESETS["specificity-95"]: "chosen for a specificity of at least 95 %",
+    PRESETS["youden"]: "chosen by the Youden index",
+    PRESETS["half"]: "chosen as one half",
+}
 
 
 class Answer(QWidget):
@@ -43,12 +53,12 @@ class Answer(QWidget):
         self._name.set_text(name)
         self._bar.setVisible(prediction.score is not None)
         self._bar.set_classes(card.positive_class, card.class_names[0])
-        self._bar.set_score(prediction.score, prediction.threshold, kind)
+        self._bar.set_score(prediction.score, prediction.threshold, kind, card.indeterminate)
         if prediction.score is None:
             self._result.set_class("none", "Not scored")
             self._words.setText(prediction.error or "")
         else:
-            self._result.set_class(kind, prediction.label or "")
+            self._result.set_class(kind, _REVIEW if kind == "indeterminate" else prediction.label or "")
             self._words.setText(_explanation(prediction, card))
 
     def show_waiting(self, name: str, reason: str) -> None:
@@ -61,9 +71,36 @@ class Answer(QWidget):
         self._model.setText(text)
 
 
+def decides_where(card: ModelCard) -> str:
+    """A model's threshold and, if it has one, its band, in sentences."""
+    words = f"Threshold {_threshold_words(card.threshold, card.threshold_origin)}."
+    return f"{words} S{_band_words(card.indeterminate)[1:]}." if card.indeterminate else words
+
+
+def _threshold_words(threshold: float, origin: str) -> str:
+    """A threshold and how it was chosen."""
+    if not origin:
+        return f"not chosen yet: {_short(threshold)}"
+    return f"{_short(threshold)}, {_CHOSEN.get(origin, origin)}"
+
+
+def _band_words(band: tuple[float, float]) -> str:
+    return f"scores from {_short(band[0])} to {_short(band[1])} are indeterminate"
+
+
 def _explanation(prediction: Prediction, card: ModelCard) -> str:
-    side = "at or above" if prediction.label == card.positive_class else "below"
-    return (
-        f"The score for {card.positive_class} is {prediction.score:.3f}, {side} the threshold "
-        f"{prediction.threshold:g}. It is a score, not a probability."
-    )
+    threshold = f"threshold ({_threshold_words(prediction.threshold, card.threshold_origin)})"
+    if prediction.is_indeterminate and card.indeterminate:
+        place = f"too near the {threshold} to call: {_band_words(card.indeterminate)}"
+    else:
+        side = "at or above" if prediction.label == card.positive_class else "below"
+        place = f"{side} the {threshold}"
+    meaning = "It is a score, not a probability"
+    if prediction.probability is not None:
+        meaning = f"{probability_words(prediction.probability)} of {card.positive_class}"
+    return f"The score for {card.positive_class} is {prediction.score:.3f}, {place}. {meaning}."
+
+
+def _short(score: float) -> str:
+    """As many digits as a score is shown with, without noughts at the end."""
+    return f"{round(score, 3):g}"

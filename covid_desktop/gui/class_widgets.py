@@ -25,7 +25,7 @@ class ClassMarker(QWidget):
     def __init__(self, kind: ClassKind = "none", text: str = "", *, role: str = "") -> None:
         super().__init__()
         self._shape = IconLabel("marker-none", "muted", 20 if role == "headline" else 14)
-        self._name = label("", role)
+        self._name = label("", role, wrap=role == "headline")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP_SMALL)
@@ -82,9 +82,12 @@ class CountTile(Card):
 
 
 class ScoreBar(QWidget):
-    """A score from 0 to 1 on a bar in the colour of the class it gave, with a tick at the threshold."""
+    """A score from 0 to 1 on a bar in the colour of the class it gave, with a tick at the threshold.
 
-    _BAR, _TICK = 10, 5
+    The band of indeterminate scores around the tick is shaded.
+    """
+
+    _BAR, _TICK, _SHADE = 10, 5, 80
 
     def __init__(self, positive: str = "Positive", negative: str = "Negative") -> None:
         super().__init__()
@@ -92,6 +95,7 @@ class ScoreBar(QWidget):
         self._score: float | None = None
         self._threshold = 0.5
         self._kind: ClassKind = "none"
+        self._band: tuple[float, float] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._describe()
 
@@ -99,9 +103,15 @@ class ScoreBar(QWidget):
         self._positive, self._negative = positive, negative
         self._describe()
 
-    def set_score(self, score: float | None, threshold: float, kind: ClassKind) -> None:
-        """Score and threshold in 0..1; a score of None is "Not scored". ``kind`` is what they gave."""
-        self._score, self._threshold, self._kind = score, threshold, kind
+    def set_score(
+        self,
+        score: float | None,
+        threshold: float,
+        kind: ClassKind,
+        band: tuple[float, float] | None = None,
+    ) -> None:
+        """All in 0..1; a score of None is "Not scored". ``kind`` is what they gave, ``band`` is neither's."""
+        self._score, self._threshold, self._kind, self._band = score, threshold, kind, band
         self._describe()
 
     def sizeHint(self) -> QSize:
@@ -121,8 +131,9 @@ class ScoreBar(QWidget):
 
     def _describe(self) -> None:
         score = "Not scored" if self._score is None else f"Score {self._score:.2f}"
+        band = f", indeterminate {self._band[0]:.2f} to {self._band[1]:.2f}" if self._band else ""
         self.setAccessibleName(
-            f"{score}, threshold {self._threshold:.2f}, from {self._negative} to {self._positive}"
+            f"{score}, threshold {self._threshold:.2f}{band}, from {self._negative} to {self._positive}"
         )
         self.update()
 
@@ -144,11 +155,22 @@ class ScoreBar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.border))
         painter.drawRoundedRect(bar, self._BAR / 2, self._BAR / 2)
+        self._paint_band(painter, bar)
         if self._score is None:
             return
         painter.setBrush(QColor(getattr(tokens, class_role(self._kind))))
         filled = QRectF(bar.left(), bar.top(), max(bar.width() * self._score, self._BAR), bar.height())
         painter.drawRoundedRect(filled, self._BAR / 2, self._BAR / 2)
+
+    def _paint_band(self, painter: QPainter, bar: QRectF) -> None:
+        """As high as the tick, so that it is seen above and below a bar that is filled."""
+        if not self._band:
+            return
+        low, high = (bar.left() + bar.width() * end for end in self._band)
+        shade = QColor(current_tokens().indeterminate)
+        shade.setAlpha(self._SHADE)
+        painter.setBrush(shade)
+        painter.drawRect(QRectF(low, bar.top() - self._TICK, high - low, bar.height() + 2 * self._TICK))
 
     def _paint_tick(self, painter: QPainter, bar: QRectF) -> None:
         x = round(bar.left() + bar.width() * self._threshold)

@@ -109,6 +109,12 @@ class DataTab(QWidget):
             self._audit, self._audited = audit, _classes(opened)
             self._show_findings()
 
+    @Slot()
+    def count_test_use(self) -> None:
+        """Show how often the test set was evaluated by now."""
+        if self.opened:
+            self._set_opened(curation.with_test_uses(self.opened))
+
     def show_audit_entry(self) -> None:
         """Go to the shortcut audit among the findings."""
         self._page.show_filter("findings")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from covid_desktop.curation import OpenedDataset
@@ -81,24 +82,37 @@ class ClassView(ImageView):
     exclude_chosen = Signal(list)
     relabel_chosen = Signal(list)
 
-    def __init__(self) -> None:
-        super().__init__("thumbnails")
-        self._exclude = selection_action(self.grid, "Exclude", "exclude_selected", "Del")
-        self._relabel = selection_action(self.grid, "Change class", "relabel_selected")
-        for action in (self._exclude, self._relabel):
-            self._foot.addWidget(action_button(action))
-        self._exclude.triggered.connect(self._on_exclude_triggered)
+    def __init__(self, name: str = "thumbnails", suffix: str = "selected") -> None:
+        super().__init__(name)
+        self._actions: list[QAction] = []
+        self._hindrance = ""
+        exclude = self.add_action("Exclude", f"exclude_{suffix}", "Del")
+        self._relabel = self.add_action("Change class", f"relabel_{suffix}")
+        exclude.triggered.connect(self._on_exclude_triggered)
         self._relabel.triggered.connect(self._on_relabel_triggered)
         self.selected.connect(self._on_selected)
+
+    def add_action(self, text: str, name: str, shortcut: str = "") -> QAction:
+        """Something to do with what is selected, as a button and in the context menu."""
+        action = selection_action(self.grid, text, name, shortcut)
+        self._actions.append(action)
+        self._foot.addWidget(action_button(action))
+        return action
 
     def set_other_class(self, name: str) -> None:
         """The class that the images shown are not of."""
         self._relabel.setText(f"Change class to {name}")
 
+    def set_hindrance(self, why: str) -> None:
+        """Why nothing can be decided about these images, as a tooltip; empty where it can."""
+        self._hindrance = why
+        self._on_selected(self.grid.selected_paths())
+
     @Slot(list)
     def _on_selected(self, paths: list[Path]) -> None:
-        for action in (self._exclude, self._relabel):
-            action.setEnabled(bool(paths))
+        for action in self._actions:
+            action.setEnabled(bool(paths) and not self._hindrance)
+            action.setToolTip(self._hindrance or action.text())
 
     @Slot()
     def _on_exclude_triggered(self) -> None:

@@ -39,18 +39,26 @@ from covid_desktop.gui.data_tab import DataTab
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.drop_area import dropped_paths
 from covid_desktop.gui.dropping import DropPlan, plan_drop
+from covid_desktop.gui.evaluate_tab import EvaluateTab
 from covid_desktop.gui.instance import Request
 from covid_desktop.gui.notices import Action, Banner, NoticeKind
 from covid_desktop.gui.outside import open_outside
 from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.rail import Rail
+from covid_desktop.gui.runs_tab import RunsTab
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.status_line import StatusLine
 from covid_desktop.gui.task import Job, Task, running_tasks
 from covid_desktop.gui.theme import theme
 from covid_desktop.gui.train_tab import TrainTab
 
-TABS = (("data", "Data"), ("train", "Train"), ("predict", "Predict"))
+TABS = (
+    ("data", "Data"),
+    ("train", "Train"),
+    ("evaluate", "Evaluate"),
+    ("predict", "Predict"),
+    ("runs", "Runs"),
+)
 log = logging.getLogger(__name__)
 _APPEARANCES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -69,7 +77,9 @@ class MainWindow(QMainWindow):
         *,
         data: DataTab | None = None,
         train: TrainTab | None = None,
+        evaluate: EvaluateTab | None = None,
         predict: PredictTab | None = None,
+        runs: RunsTab | None = None,
         dialogs: Dialogs | None = None,
         load_model: Job = jobs.load_model,
         load_tensorflow: Job = jobs.load_tensorflow,
@@ -84,7 +94,9 @@ class MainWindow(QMainWindow):
         self._demo_wanted = False
         self.data = data or DataTab()
         self.train = train or TrainTab()
+        self.evaluate = evaluate or EvaluateTab()
         self.predict = predict or PredictTab(describe_drop=self._describe_drop)
+        self.runs = runs or RunsTab(dialogs=self._dialogs)
         self._banner = Banner()
         self._banner.setProperty("place", "window")
         self._rail = Rail()
@@ -236,6 +248,7 @@ class MainWindow(QMainWindow):
 
     def _set_model(self, model: jobs.Model) -> None:
         self._model_wanted = model.path
+        self.evaluate.set_model(model)
         self.predict.set_model(model)
         self._status.show_model(
             f"Model: {ARCHITECTURES[model.card.architecture].title} for {model.card.positive_class}"
@@ -251,6 +264,8 @@ class MainWindow(QMainWindow):
     def _on_dataset_changed(self, opened: OpenedDataset) -> None:
         self._settings.add_recent("folders", opened.dataset.folder)
         self.train.set_dataset(opened)
+        self.evaluate.set_dataset(opened)
+        self.runs.set_dataset(opened)
         self._show_state()
 
     @Slot()
@@ -275,8 +290,73 @@ class MainWindow(QMainWindow):
         self._rail.set_badge("train", "Training" if progress else None, "running", fraction)
 
     @Slot(object)
+    def _on_evaluate_progressed(self, progress: Progress | None) -> None:
+        self._status.show_progress("evaluate", progress)
+        self._rail.set_badge("evaluate", "Evaluating" if progress else None, "running")
+
+    @Slot(object)
+    def _on_model_changed(self, model: jobs.Model) -> None:
+        """Another threshold: what was scored is called anew."""
+        self.predict.set_model(model)
+
+    @Slot()
+    def _on_evaluate(self) -> None:
+        self.show_tab("evaluate")
+        self.evaluate.start()
+
+    @Slot()
+    def _on_cancel_evaluation(self) -> None:
+        self.evaluate.cancel()
+
+    @Slot()
+    def _on_save_threshold(self) -> None:
+        self.show_tab("evaluate")
+        self.evaluate.save()
+
+    @Slot()
+    def _on_clear_evaluations(self) -> None:
+        self.evaluate.clear()
+
+    @Slot()
+    def _on_evaluate_folder(self) -> None:
+        self.show_tab("evaluate")
+        start = next(map(str, self._settings.recent("folders")), str(Path.home()))
+        if folder := self._dialogs.folder(self, start):
+            self.evaluate.start_folder(folder)
+
+    @Slot(list)
+    def _on_retrain_chosen(self, images: list[Path]) -> None:
+        """A run without some images: they are excluded, which can be undone."""
+        before = self.data.opened
+        self.data.deciding.exclude(images)
+        if self.data.opened is before:
+            return
+        if self.train.is_running:
+            what = "The images are excluded, but a run without them must wait: another one goes on."
+            self._notify("info", what, "Start it when that has ended.")
+            return
+        self._on_start_training()
+
+    @Slot()
+    def _on_decision_failed(self) -> None:
+        """The Data tab says why."""
+        self.show_tab("data")
+
+    @Slot(object)
     def _on_predict_progressed(self, progress: Progress | None) -> None:
         self._status.show_progress("predict", progress)
+
+    @Slot(object)
+    def _on_runs_progressed(self, progress: Progress | None) -> None:
+        self._status.show_progress("runs", progress)
+
+    @Slot(object)
+    def _on_run_opened(self, file: Path) -> None:
+        self.load_model(file)
+
+    @Slot()
+    def _on_train_requested(self) -> None:
+        self.show_tab("train")
 
     @Slot(object)
     def _on_image_opened(self, path: Path) -> None:
@@ -294,6 +374,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_state(self) -> None:
+        self.runs.set_training(self.train.is_running)
         self._actions["start_training"].setEnabled(self.train.can_start)
         self._actions["pause_training"].setEnabled(self.train.can_stop)
         self._actions["stop_training"].setEnabled(self.train.can_stop)
@@ -303,6 +384,11 @@ class MainWindow(QMainWindow):
         self._actions["run_audit"].setEnabled(self.data.can_audit)
         self._actions["choose_patients"].setEnabled(self.data.opened is not None)
         self._actions["set_test_aside"].setEnabled(self.data.can_set_aside)
+        self._actions["evaluate"].setEnabled(self.evaluate.can_run)
+        self._actions["evaluate_folder"].setEnabled(self.evaluate.can_run_folder)
+        self._actions["cancel_evaluation"].setEnabled(self.evaluate.is_running)
+        self._actions["save_threshold"].setEnabled(self.evaluate.can_save)
+        self._actions["clear_evaluations"].setEnabled(self.evaluate.can_clear)
         self._show_steps()
         count = self.predict.worklist.rowCount()
         self._rail.set_badge("predict", f"{count:,}" if count else None)
@@ -536,7 +622,9 @@ class MainWindow(QMainWindow):
         self._save()
         self.train.stop()
         self.data.close_threads()
+        self.evaluate.close_threads()
         self.predict.close_threads()
+        self.runs.close_threads()
         waiting = running_tasks()
         if not waiting:
             super().closeEvent(event)
@@ -569,6 +657,7 @@ class MainWindow(QMainWindow):
         self.data.dataset_changed.connect(self._on_dataset_changed)
         self.data.findings_changed.connect(self._on_findings_changed)
         self.data.deciding.steps.indexChanged.connect(self._show_state)
+        self.data.deciding.failed.connect(self._on_decision_failed)
         self.data.progressed.connect(self._on_data_progressed)
         self.data.choose_requested.connect(self._on_choose_folder)
         self.data.demo_requested.connect(self._on_try_demo)
@@ -584,12 +673,27 @@ class MainWindow(QMainWindow):
         self.train.demo_requested.connect(self._on_try_demo)
         self.train.predict_requested.connect(self._on_predict_requested)
         self.train.save_requested.connect(self._on_save_model)
+        evaluate = self.evaluate
+        evaluate.progressed.connect(self._on_evaluate_progressed)
+        evaluate.state_changed.connect(self._show_state)
+        evaluate.model_changed.connect(self._on_model_changed)
+        evaluate.folder_requested.connect(self._on_evaluate_folder)
+        evaluate.data_requested.connect(self._on_choose_folder)
+        evaluate.model_requested.connect(self._on_choose_model)
+        evaluate.test_used.connect(self.data.count_test_use)
+        evaluate.image_opened.connect(self._on_image_opened)
+        evaluate.exclude_chosen.connect(self.data.deciding.exclude)
+        evaluate.relabel_chosen.connect(self.data.deciding.relabel)
+        evaluate.retrain_chosen.connect(self._on_retrain_chosen)
         self.predict.progressed.connect(self._on_predict_progressed)
         self.predict.images_requested.connect(self._on_choose_images)
         self.predict.model_requested.connect(self._on_choose_model)
         self.predict.export_requested.connect(self._on_export_csv)
         self.predict.files_dropped.connect(self.take_dropped)
         self.predict.results_changed.connect(self._show_state)
+        self.runs.progressed.connect(self._on_runs_progressed)
+        self.runs.model_chosen.connect(self._on_run_opened)
+        self.runs.train_requested.connect(self._on_train_requested)
 
     @Slot(str)
     def _on_tab_chosen(self, key: str) -> None:
@@ -638,6 +742,11 @@ _SLOTS = (
     "start_training",
     "pause_training",
     "stop_training",
+    "evaluate",
+    "evaluate_folder",
+    "cancel_evaluation",
+    "save_threshold",
+    "clear_evaluations",
     "first_steps",
     "try_demo",
     "open_log_folder",

@@ -25,7 +25,7 @@ from covid_desktop.core.prediction import Prediction
 from covid_desktop.errors import ImageError, UserError
 from covid_desktop.figures.picture import draw_picture
 from covid_desktop.figures.style import Style
-from covid_desktop.gui.answer import Answer
+from covid_desktop.gui.answer import Answer, decides_where
 from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.drop_area import DropArea
 from covid_desktop.gui.notices import Banner
@@ -149,7 +149,6 @@ class PredictTab(QWidget):
         self._task.succeeded.connect(self._on_succeeded)
         self._task.failed.connect(self._on_failed)
         self._task.stopped.connect(self._on_ended)
-        self._job_model = self.model
         self._banner.clear()
         self._task.start()
         self._show_progress()
@@ -161,8 +160,8 @@ class PredictTab(QWidget):
 
     @Slot(object)
     def _on_reported(self, event: object) -> None:
-        if not isinstance(event, Prediction) or self._job_model is not self.model:
-            return
+        if not isinstance(event, Prediction) or self._task is None or self._task.is_stopping:
+            return  # a stopped task's model may have another threshold by now
         self.worklist.set_done(event)
         self._show_progress()
         row = self._current_row()
@@ -276,20 +275,20 @@ class PredictTab(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("predict_splitter")
         self.splitter.setHandleWidth(GAP)
-        self._answer.setMinimumWidth(240)
+        self._answer.setMinimumWidth(280)
         self._table.setMinimumWidth(300)
         for part, stretch in ((self._table, 2), (self._picture, 3), (self._answer, 1)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([380, 520, 240])
+        self.splitter.setSizes([380, 480, 280])
         column.addWidget(self.splitter, 1)
         return page
 
 
 def describe_model(model: jobs.Model) -> str:
-    """A model in a line: its file and what it tells apart."""
-    return f"Model: {model.path.parent.name}/{model.path.name}"
+    """A model's file and, in the next line, where it decides."""
+    return f"Model: {model.path.parent.name}/{model.path.name}\n{decides_where(model.card)}"
 
 
 def _table(worklist: Worklist) -> QTableView:
@@ -306,6 +305,6 @@ def _table(worklist: Worklist) -> QTableView:
     header = made.horizontalHeader()
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-    header.resizeSection(1, 130)
+    header.resizeSection(1, 140)
     header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
     return made

@@ -19,6 +19,8 @@ def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
     """The shape and colour of a result."""
     if prediction is None or prediction.score is None:
         return "none"
+    if prediction.is_indeterminate:
+        return "indeterminate"
     return "positive" if prediction.label == positive_class else "negative"
 
 

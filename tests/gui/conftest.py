@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -17,17 +18,20 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QWidget
 from covid_desktop import curation, jobs
 from covid_desktop.core.audit import Area, ShortcutAudit, Verdict
 from covid_desktop.core.config import TrainingConfig
-from covid_desktop.core.dataset import SkippedFile
+from covid_desktop.core.dataset import Sample, SkippedFile, Subset
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import EpochEnded, TrainingEnded, TrainingStarted
 from covid_desktop.core.findings import Finding, Remedy, Severity
 from covid_desktop.core.history import TrainingHistory
+from covid_desktop.core.judgement import Judgement
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.curation import CheckedDataset, OpenedDataset
+from covid_desktop.errors import UserError
 from covid_desktop.gui.canvas import Canvas
 from covid_desktop.gui.data_tab import DataTab
 from covid_desktop.gui.dialogs import Dialogs
+from covid_desktop.gui.evaluate_tab import EvaluateTab
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.task import Background, Task, running_tasks
@@ -355,6 +359,63 @@ def result(make_model: MakeModel, events: list[Any]) -> jobs.TrainingResult:
     )
 
 
+class FakeEvaluating:
+    """Judges, saves and draws heatmaps at once; ``given`` says what was judged, ``saved`` what was saved."""
+
+    def __init__(self) -> None:
+        self.given: list[object] = []
+        self.saved: list[dict[str, Any]] = []
+        self.seen: list[Path] = []
+        self.known = 0
+        self.error: UserError | None = None
+
+    def tab(self) -> EvaluateTab:
+        return EvaluateTab(self.judge, self.judge_folder, self.heatmap, self.save)
+
+    def judge(self, _: jobs.Model, opened: OpenedDataset, subset: Subset, **__: Any) -> Judgement:
+        self.given.append(subset)
+        return self._judged(opened.split.of(subset), opened.dataset.folder, subset)
+
+    def judge_folder(self, _: jobs.Model, folder: Path, **__: Any) -> Judgement:
+        self.given.append(folder)
+        return self._judged(curation.scan_folder(folder).samples, folder, None)
+
+    def _judged(self, samples: Sequence[Sample], folder: Path, subset: Subset | None) -> Judgement:
+        """Every third image is called wrongly at 0.5; no two have the same score."""
+        if self.error:
+            raise self.error
+        called = [sample.label ^ (place % 3 == 2) for place, sample in enumerate(samples)]
+        evaluation = Evaluation(
+            labels=tuple(sample.label for sample in samples),
+            scores=tuple(0.2 + 0.6 * label + 0.01 * place for place, label in enumerate(called)),
+            threshold=0.5,
+            paths=tuple(sample.path for sample in samples),
+        )
+        return Judgement(folder=folder, subset=subset, evaluation=evaluation, in_training=self.known)
+
+    def heatmap(self, _: jobs.Model, path: Path, **__: Any) -> jobs.Heatmap:
+        self.seen.append(path)
+        values = np.ones((8, 8), np.float32)
+        return jobs.Heatmap(
+            path=path, pixels=np.zeros((8, 8, 1), np.uint8), values=values, score=0.8, central_share=0.36
+        )
+
+    def save(self, model: jobs.Model, **point: Any) -> jobs.Model:
+        if self.error:
+            raise self.error
+        self.saved.append(point)
+        values = {**point, "threshold_origin": point["origin"]}
+        del values["origin"]
+        classifier: Any = model.classifier
+        classifier.card = replace(model.card, **values)
+        return model
+
+
+@pytest.fixture
+def evaluating() -> FakeEvaluating:
+    return FakeEvaluating()
+
+
 class FakeDialogs(Dialogs):
     """Answers at once; ``asked`` says what it was asked."""
 
@@ -389,7 +450,12 @@ def dialogs() -> FakeDialogs:
 
 @pytest.fixture
 def make_window(
-    tasks: Tasks, dialogs: FakeDialogs, check: FakeCheck, tmp_path: Path, qtbot: Any
+    tasks: Tasks,
+    dialogs: FakeDialogs,
+    check: FakeCheck,
+    evaluating: FakeEvaluating,
+    tmp_path: Path,
+    qtbot: Any,
 ) -> Callable[..., MainWindow]:
     """Makes windows that are shown and ready; no thread runs, nothing needs TensorFlow."""
     made = []  # qtbot does not keep a widget alive
@@ -398,7 +464,8 @@ def make_window(
         runs = tmp_path / "run"
         runs.mkdir(exist_ok=True)
         data, train = DataTab(check=check), TrainTab(new_run_folder=lambda _: runs)
-        parts = {"data": data, "train": train, "dialogs": dialogs, **parts}
+        own = {"data": data, "train": train, "evaluate": evaluating.tab(), "dialogs": dialogs}
+        parts = {**own, **parts}
         window = MainWindow(Settings(tmp_path / "settings.ini"), **parts)
         made.append(window)
         qtbot.addWidget(window)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,19 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from covid_desktop import jobs
 from covid_desktop.core.events import Progress
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction
 from covid_desktop.errors import UserError
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
 from covid_desktop.gui.drop_area import DropArea
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.predict_tab import PictureCanvas, PredictTab
+from covid_desktop.gui.theme import icon
+from covid_desktop.gui.worklist import kind_of
 
 WAITS_FOR_MODEL = "Train a model or load one: it scores the images at once."
 
@@ -101,7 +104,7 @@ def test_the_answer_is_in_words_with_score_threshold_and_its_limits(scored: Pred
     table(scored).selectRow(4)
     read = person.reads(scored)
     assert answer(scored) == "COVID-19"
-    assert "The score for COVID-19 is 0.667, at or above the threshold 0.5." in read
+    assert "The score for COVID-19 is 0.667, at or above the threshold (not chosen yet: 0.5)." in read
     assert "It is a score, not a probability." in read
     assert RESEARCH_USE in read
     bar = scored.findChild(ScoreBar)
@@ -110,6 +113,125 @@ def test_the_answer_is_in_words_with_score_threshold_and_its_limits(scored: Pred
     table(scored).selectRow(0)
     assert answer(scored) == "Healthy"
     assert "below the threshold" in person.reads(scored)
+
+
+def deciding(model: jobs.Model, **values: Any) -> jobs.Model:
+    """The model with another threshold, band or calibration in its card, as saving one leaves it."""
+    model.classifier.card = replace(model.card, **values)
+    return model
+
+
+@pytest.fixture
+def scored_with(tab: PredictTab, tasks: Any, images: list[Path], make_model: Any) -> Any:
+    def score(row: int = 3, **values: Any) -> PredictTab:
+        tab.set_model(deciding(make_model(), **values))
+        tab.add(images)
+        tasks.run()
+        table(tab).selectRow(row)
+        return tab
+
+    return score
+
+
+def test_a_score_within_the_band_is_for_review(scored_with: Any, person: Any) -> None:
+    tab = scored_with(indeterminate=(0.3, 0.6))
+    assert results(tab) == ["Healthy"] * 2 + ["Indeterminate"] * 2 + ["COVID-19"] * 2
+    assert answer(tab) == "Indeterminate: review"
+    assert (
+        "The score for COVID-19 is 0.510, too near the threshold (not chosen yet: 0.5) to call: "
+        "scores from 0.3 to 0.6 are indeterminate. It is a score, not a probability."
+    ) in person.reads(tab)
+    assert tab.findChild(ScoreBar).accessibleName() == (
+        "Score 0.51, threshold 0.50, indeterminate 0.30 to 0.60, from Healthy to COVID-19"
+    )
+
+
+def test_beside_the_band_a_score_is_called_and_the_band_still_shown(scored_with: Any, person: Any) -> None:
+    tab = scored_with(row=4, indeterminate=(0.3, 0.6))
+    assert answer(tab) == "COVID-19"
+    assert "is 0.667, at or above the threshold (not chosen yet: 0.5)." in person.reads(tab)
+    assert "indeterminate 0.30 to 0.60" in tab.findChild(ScoreBar).accessibleName()
+
+
+def test_the_words_for_review_are_whole_in_the_narrowest_window(scored_with: Any, qtbot: QtBot) -> None:
+    tab = scored_with(indeterminate=(0.3, 0.6))
+    tab.splitter.setSizes([500, 500, 0])
+    marker = tab.findChild(ClassMarker, "result")
+    name = marker.findChild(QLabel)
+    longest = max(name.fontMetrics().horizontalAdvance(word) for word in name.text().split())
+    assert longest <= name.width() < name.fontMetrics().horizontalAdvance(name.text())
+    qtbot.waitUntil(lambda: name.height() >= 2 * name.fontMetrics().height())
+
+
+def test_results_have_the_shape_of_their_kind(scored_with: Any) -> None:
+    model = scored_with(indeterminate=(0.3, 0.6)).worklist
+    shown = [
+        model.data(model.index(row, 1), Qt.ItemDataRole.DecorationRole).pixmap(32).toImage()
+        for row in (1, 2, 4)
+    ]
+    kinds = ("negative", "indeterminate", "positive")
+    assert shown == [icon(f"marker-{kind}", kind).pixmap(32).toImage() for kind in kinds]
+    assert shown[0] != shown[1] != shown[2]
+
+
+def test_a_class_may_be_called_indeterminate_itself() -> None:
+    path = Path("a.png")
+    sure = Prediction(path=path, label=INDETERMINATE, score=0.75, threshold=0.5)
+    assert kind_of(sure, INDETERMINATE) == "positive"
+    assert kind_of(replace(sure, is_indeterminate=True), INDETERMINATE) == "indeterminate"
+
+
+def test_a_calibrated_model_gives_a_probability(scored_with: Any, person: Any) -> None:
+    tab = scored_with(row=4, calibration={"slope": 2.0, "intercept": 0.5})
+    read = person.reads(tab)
+    assert "(not chosen yet: 0.5). Calibrated probability 0.87 of COVID-19." in read
+    assert "not a probability" not in read
+    assert "confidence" not in read.lower()
+    table(tab).selectRow(0)
+    assert "below the threshold" in person.reads(tab)
+    assert "Calibrated probability under 0.01 of COVID-19." in person.reads(tab)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "origin", "words"),
+    [
+        (0.37123, "Sensitivity 95 %", "threshold (0.371, chosen for a sensitivity of at least 95 %)"),
+        (0.6, "Specificity 95 %", "threshold (0.6, chosen for a specificity of at least 95 %)"),
+        (0.4, "Youden index", "threshold (0.4, chosen by the Youden index)"),
+        (0.5, "Threshold 0.5", "threshold (0.5, chosen as one half)"),
+        (0.45, "Set by hand", "threshold (0.45, set by hand)"),
+        (0.45, "as in the other hospital", "threshold (0.45, as in the other hospital)"),
+        (0.5, "", "threshold (not chosen yet: 0.5)"),
+    ],
+)
+def test_the_answer_says_where_the_threshold_comes_from(
+    scored_with: Any, person: Any, threshold: float, origin: str, words: str
+) -> None:
+    tab = scored_with(row=4, threshold=threshold, threshold_origin=origin)
+    assert f"is 0.667, at or above the {words}. It is a score" in person.reads(tab)
+
+
+def test_the_threshold_is_shown_beside_the_list_whatever_is_chosen(scored_with: Any, person: Any) -> None:
+    tab = scored_with(threshold=0.4, threshold_origin="Set by hand", indeterminate=(0.35, 0.6))
+    table(tab).clearSelection()
+    words = "model.keras\nThreshold 0.4, set by hand. Scores from 0.35 to 0.6 are indeterminate."
+    assert words in person.reads(tab)
+
+
+def test_another_threshold_while_it_scores_calls_everything_anew(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    model = make_model()
+    tab.set_model(model)
+    tab.add(images)
+    first = tasks.take()
+    first.reported.emit(prediction(images[0]))
+    tab.set_model(deciding(model, threshold=0.6))
+    first.reported.emit(prediction(images[0]))
+    assert results(tab) == ["Waiting"] * 6
+    tasks.succeed(first, [])
+    tasks.run()
+    assert results(tab) == ["Healthy"] * 4 + ["COVID-19"] * 2
 
 
 def test_a_bad_file_is_a_row_with_its_reason(

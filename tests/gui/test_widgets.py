@@ -303,6 +303,37 @@ def test_score_bar(qtbot: QtBot, score: float, kind: ClassKind, colour: str) -> 
     assert bar.grab().toImage().pixelColor(middle_of_fill).name() == colour
 
 
+def test_score_bar_shades_the_band_around_the_tick(qtbot: QtBot) -> None:
+    bar = ScoreBar("COVID-19", "Healthy")
+    qtbot.addWidget(bar)
+    bar.resize(364, bar.sizeHint().height())  # the bar itself is 300 wide
+    bar.set_score(0.9, 0.5, "positive")
+    before = bar.grab().toImage()
+    bar.set_score(0.9, 0.5, "positive", (0.4, 0.7))
+    after = bar.grab().toImage()
+    assert bar.accessibleName() == (
+        "Score 0.90, threshold 0.50, indeterminate 0.40 to 0.70, from Healthy to COVID-19"
+    )
+    above, inside = round(bar._bar().top()) - 3, round(bar._bar().center().y())
+    shaded = [x for x in range(300) if before.pixelColor(x, above) != after.pixelColor(x, above)]
+    assert (shaded[0], shaded[-1]) == (pytest.approx(120, abs=1), pytest.approx(210, abs=1))
+    assert len(shaded) >= 85  # all but the tick
+    assert after.pixelColor(180, inside).name() == LIGHT.positive
+    bar.set_score(0.9, 0.5, "positive")
+    assert bar.grab().toImage() == before
+    assert "indeterminate" not in bar.accessibleName()
+
+
+def test_score_bar_shades_the_band_of_what_is_not_filled(qtbot: QtBot) -> None:
+    bar = ScoreBar()
+    qtbot.addWidget(bar)
+    bar.resize(364, bar.sizeHint().height())
+    bar.set_score(0.1, 0.5, "negative", (0.4, 0.7))
+    picture, inside = bar.grab().toImage(), round(bar._bar().center().y())
+    assert picture.pixelColor(90, inside).name() == LIGHT.border
+    assert picture.pixelColor(180, inside).name() not in (LIGHT.border, LIGHT.indeterminate)
+
+
 def test_class_marker_has_shape_and_name(qtbot: QtBot) -> None:
     marker = ClassMarker("positive", "COVID-19")
     qtbot.addWidget(marker)

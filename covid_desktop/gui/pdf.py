@@ -1,0 +1,141 @@
+"""A report on paper: HTML on A4 pages, each with its number and what the report is not for."""
+
+import sys
+from pathlib import Path
+
+import matplotlib
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPalette,
+    QPdfWriter,
+    QTextDocument,
+)
+
+from covid_desktop.core.atomic import written_whole
+from covid_desktop.core.prediction import RESEARCH_USE
+from covid_desktop.errors import UserError
+from covid_desktop.gui.pages import align_cells, keep_together
+
+_FAMILY = "DejaVu Sans"  # comes with matplotlib: pages break in the same places on all computers
+_MARGIN = 18.0  # millimetres
+_POINTS, _SMALL = 9, 8
+_DPI = 96  # of the page as it is laid out: HTML's pixels
+_RESOLUTION = 1200
+_BAND = 24.0  # pixels, above and below the text
+_STYLE = """
+h1 { font-size: 17pt; } h2 { font-size: 12pt; margin-top: 18px; } h3 { font-size: 10pt; }
+p, li { margin-top: 4px; margin-bottom: 4px; }
+table { border-collapse: collapse; margin-top: 4px; margin-bottom: 8px; }
+th, td { padding: 2px 12px 2px 0; border-bottom: 1px solid #999999; }
+"""
+
+
+def write_pdf(body: str, title: str, path: Path) -> None:
+    """Lay ``body``, HTML without scripts and with pictures inside, out on pages; whole or not at all.
+
+    Raises UserError when ``path`` cannot be written.
+    """
+    _ensure_application()
+    with written_whole(path) as temporary:
+        writer = _writer(temporary, title)
+        document = _document(body, _page(writer))
+        painter = QPainter()
+        if not painter.begin(writer):
+            raise UserError(f"{path.name} could not be written.", "Choose another place or free some space.")
+        try:
+            _paint(painter, writer, document)
+        finally:
+            painter.end()
+
+
+def _ensure_application() -> None:
+    """Qt draws no text without one. Where there is no window there may be no display, and none is needed."""
+    if QGuiApplication.instance() is None:
+        platform = ["-platform", "offscreen"] if sys.platform == "linux" else []
+        _applications.append(QGuiApplication(["covid-desktop", *platform]))
+
+
+_applications: list[QGuiApplication] = []
+"""Kept to the end of the program, as Qt asks."""
+
+
+def _writer(path: Path, title: str) -> QPdfWriter:
+    writer = QPdfWriter(str(path))
+    writer.setResolution(_RESOLUTION)
+    writer.setTitle(title)
+    writer.setCreator("covid-desktop")
+    margins = QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+    upright, size = QPageLayout.Orientation.Portrait, QPageSize(QPageSize.PageSizeId.A4)
+    writer.setPageLayout(QPageLayout(size, upright, margins, QPageLayout.Unit.Millimeter))
+    return writer
+
+
+def _page(writer: QPdfWriter) -> QSizeF:
+    """What the margins leave, in whole pixels: Qt breaks pages at them."""
+    inside = writer.pageLayout().paintRect(QPageLayout.Unit.Inch)
+    return QSizeF(int(inside.width() * _DPI), int(inside.height() * _DPI))
+
+
+def _document(body: str, page: QSizeF) -> QTextDocument:
+    """Laid out on pages of the size that head and foot leave."""
+    document = QTextDocument()
+    document.setDocumentMargin(0)
+    document.setDefaultFont(_font(_POINTS))
+    document.setDefaultStyleSheet(_STYLE)
+    document.setUseDesignMetrics(True)
+    document.setHtml(body)
+    align_cells(document)
+    document.setPageSize(QSizeF(page.width(), page.height() - 2 * _BAND))
+    keep_together(document)
+    return document
+
+
+def _font(points: int) -> QFont:
+    """Of so many points at 96 pixels an inch, whatever the screen has."""
+    if _FAMILY not in QFontDatabase.families():
+        for file in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+            QFontDatabase.addApplicationFont(str(Path(matplotlib.get_data_path(), "fonts", "ttf", file)))
+    font = QFont(_FAMILY)
+    font.setPixelSize(round(points * _DPI / 72))
+    return font
+
+
+def _paint(painter: QPainter, writer: QPdfWriter, document: QTextDocument) -> None:
+    page, size = _page(writer), document.pageSize()
+    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # JPEG would blur words in figures
+    painter.scale(_RESOLUTION / _DPI, _RESOLUTION / _DPI)
+    for number in range(document.pageCount()):
+        if number:
+            writer.newPage()
+        _paint_frame(painter, page, number + 1, document.pageCount())
+        shown = QRectF(0, number * size.height(), size.width(), size.height())
+        painter.save()
+        painter.translate(0, _BAND - shown.top())
+        painter.setClipRect(shown)
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.clip = shown
+        context.palette.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
+        document.documentLayout().draw(painter, context)
+        painter.restore()
+
+
+def _paint_frame(painter: QPainter, page: QSizeF, number: int, pages: int) -> None:
+    """What stands on every page."""
+    painter.setFont(_font(_SMALL))
+    head = QRectF(0, 0, page.width(), _BAND)
+    foot = QRectF(0, page.height() - _BAND, page.width(), _BAND)
+    left, right, bottom = (
+        Qt.AlignmentFlag.AlignLeft,
+        Qt.AlignmentFlag.AlignRight,
+        Qt.AlignmentFlag.AlignBottom,
+    )
+    painter.drawText(head, left, RESEARCH_USE)
+    painter.drawText(foot, left | bottom, RESEARCH_USE)
+    painter.drawText(foot, right | bottom, f"{number} / {pages}")

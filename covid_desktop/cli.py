@@ -20,13 +20,10 @@ from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.audit import ShortcutAudit
 from covid_desktop.core.card_sections import names_of
-from covid_desktop.core.card_text import card_text
-from covid_desktop.core.claim import claim_text
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SUBSETS, Dataset, Subset
 from covid_desktop.core.events import ShouldStop, never
 from covid_desktop.core.judgement import Judgement
-from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.operating_point import PRESETS, Preset, threshold_for
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction, probability_words, to_csv
 from covid_desktop.curation import OpenedDataset
@@ -344,7 +341,9 @@ def _evaluate(options: Arguments) -> None:
     else:
         print(*judgement_lines(judgements), RESEARCH_USE, sep="\n")
     if options.report:
-        _write_report(options.report, card, judgements)
+        from covid_desktop.gui.report_file import write_report
+
+        write_report(options.report, card, judgements)
         if not options.json:
             print(f"Report: {options.report}")
 
@@ -370,22 +369,6 @@ def _chosen_threshold(preset: Preset, judgement: Judgement) -> tuple[float, str]
         raise UserError(f"{PRESETS[preset]} cannot be reached on these images.", "Choose another preset.")
     on = "" if preset == "half" else f", on {names_of([judgement])[0]}"
     return threshold, f"{PRESETS[preset]}{on}"
-
-
-def _write_report(path: Path, card: ModelCard, judgements: Sequence[Judgement]) -> None:
-    """As its name ends; what draws is imported for it alone."""
-    ending = path.suffix.lower()
-    if ending == ".md":
-        write_text(path, f"{card_text(card, judgements)}\n{claim_text(card, judgements)}")
-        return
-    from covid_desktop import report
-
-    if ending == ".html":
-        write_text(path, report.evaluation_html(card, judgements))
-        return
-    from covid_desktop.gui.pdf import write_pdf
-
-    write_pdf(report.evaluation_body(card, judgements), report.title_of(card), path)
 
 
 # --- predict

@@ -42,6 +42,7 @@ class EvaluateTab(QWidget):
     model_changed = Signal(object)
     progressed = Signal(object)
     folder_requested = Signal()
+    report_requested = Signal()
     data_requested = Signal()
     model_requested = Signal()
     test_used = Signal()
@@ -74,6 +75,8 @@ class EvaluateTab(QWidget):
         self._run = push_button("Evaluate", "evaluate", primary=True)
         self._external = push_button("Another folder…", "evaluate_folder")
         self._external.setToolTip("An external test: images of other patients, from elsewhere")
+        self._report = push_button("Save report", "save_report")
+        self._report.setToolTip("All of this as PDF; the menu has HTML and the model card, too")
         self._clear = push_button("Clear", "clear_evaluations")
         self._cancel = push_button("Cancel", "cancel_evaluation")
         self._page = EvaluationPage(heatmap)
@@ -116,6 +119,11 @@ class EvaluateTab(QWidget):
     @property
     def can_save(self) -> bool:
         return self._page.can_save
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """What was evaluated, at the threshold that is being tried."""
+        return self._page.judgements
 
     @property
     def can_clear(self) -> bool:
@@ -253,6 +261,7 @@ class EvaluateTab(QWidget):
         self._run.setEnabled(self.can_run)
         self._external.setEnabled(self.can_run_folder and self._page.count < MOST_SETS)
         self._set.setEnabled(self._opened is not None)
+        self._report.setVisible(self.can_clear)
         self._clear.setVisible(has_results)
         self.state_changed.emit()
         self._cancel.setVisible(self._task is not None)
@@ -263,6 +272,7 @@ class EvaluateTab(QWidget):
         page = self._page
         self._run.clicked.connect(self.start)
         self._external.clicked.connect(self.folder_requested)
+        self._report.clicked.connect(self.report_requested)
         self._clear.clicked.connect(self.clear)
         self._cancel.clicked.connect(self.cancel)
         self._needs_model.clicked.connect(self.model_requested)
@@ -284,6 +294,7 @@ class EvaluateTab(QWidget):
         bar.addWidget(self._external)
         bar.addStretch(1)
         bar.addWidget(self._cancel)
+        bar.addWidget(self._report)
         bar.addWidget(self._clear)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)

@@ -162,7 +162,8 @@ class EvaluationPage(QWidget):
             "indeterminate": (band.low, band.high) if band and band.holds(self._threshold) else None,
         }
 
-    def _judgements(self) -> list[Judgement]:
+    @property
+    def judgements(self) -> list[Judgement]:
         """All at the threshold that is chosen."""
         return [one.judgement.at(self._threshold) for one in self._judged]
 
@@ -172,7 +173,7 @@ class EvaluationPage(QWidget):
             self._show_saving()
             return
         self._timer.stop()
-        first = self._judgements()[0]
+        first = self.judgements[0]
         self._about.set_text(f"{counted(first.evaluation.n, 'image')} of {first.name}")
         self._stale = {key for key, _ in _VIEWS}
         self._show_point()
@@ -182,7 +183,7 @@ class EvaluationPage(QWidget):
     def _show_point(self) -> None:
         """What follows the mouse at once."""
         if self._model:
-            first = self._judgements()[0].evaluation
+            first = self.judgements[0].evaluation
             self._numbers.panel.show_evaluation(first, self._model.card.class_names)
             self._calibration.set_threshold(first)
             self._show_saving()
@@ -196,7 +197,7 @@ class EvaluationPage(QWidget):
         began = time.monotonic()
         self._stale.discard(key)
         names = self._model.card.class_names
-        judgements = self._judgements()
+        judgements = self.judgements
         first = judgements[0]
         if key == "numbers":
             self._numbers.show_judgements(judgements)

@@ -45,6 +45,7 @@ from covid_desktop.gui.notices import Action, Banner, NoticeKind
 from covid_desktop.gui.outside import open_outside
 from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.rail import Rail
+from covid_desktop.gui.report_file import write_report
 from covid_desktop.gui.runs_tab import RunsTab
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.status_line import StatusLine
@@ -318,6 +319,29 @@ class MainWindow(QMainWindow):
         self.evaluate.clear()
 
     @Slot()
+    def _on_save_report(self) -> None:
+        self._save_report("Save the report", "evaluation.pdf")
+
+    @Slot()
+    def _on_save_report_html(self) -> None:
+        self._save_report("Save the report", "evaluation.html")
+
+    @Slot()
+    def _on_save_model_card(self) -> None:
+        self._save_report("Save the model card", "model card.md")
+
+    def _save_report(self, title: str, suggestion: str) -> None:
+        model, judgements = self.evaluate.model, self.evaluate.judgements
+        if not (model and judgements):
+            return
+        if file := self._dialogs.save_as(self, title, suggestion, Path(suggestion).suffix):
+            self._run("report", partial(write_report, file, model.card, judgements), self._on_report_written)
+
+    @Slot(object)
+    def _on_report_written(self, file: Path) -> None:
+        self._notify("success", f"{file.name} is saved.", str(file.parent))
+
+    @Slot()
     def _on_evaluate_folder(self) -> None:
         self.show_tab("evaluate")
         start = next(map(str, self._settings.recent("folders")), str(Path.home()))
@@ -388,7 +412,8 @@ class MainWindow(QMainWindow):
         self._actions["evaluate_folder"].setEnabled(self.evaluate.can_run_folder)
         self._actions["cancel_evaluation"].setEnabled(self.evaluate.is_running)
         self._actions["save_threshold"].setEnabled(self.evaluate.can_save)
-        self._actions["clear_evaluations"].setEnabled(self.evaluate.can_clear)
+        for name in ("clear_evaluations", "save_report", "save_report_html", "save_model_card"):
+            self._actions[name].setEnabled(self.evaluate.can_clear)
         self._show_steps()
         count = self.predict.worklist.rowCount()
         self._rail.set_badge("predict", f"{count:,}" if count else None)
@@ -678,6 +703,7 @@ class MainWindow(QMainWindow):
         evaluate.state_changed.connect(self._show_state)
         evaluate.model_changed.connect(self._on_model_changed)
         evaluate.folder_requested.connect(self._on_evaluate_folder)
+        evaluate.report_requested.connect(self._on_save_report)
         evaluate.data_requested.connect(self._on_choose_folder)
         evaluate.model_requested.connect(self._on_choose_model)
         evaluate.test_used.connect(self.data.count_test_use)
@@ -744,6 +770,9 @@ _SLOTS = (
     "stop_training",
     "evaluate",
     "evaluate_folder",
+    "save_report",
+    "save_report_html",
+    "save_model_card",
     "cancel_evaluation",
     "save_threshold",
     "clear_evaluations",

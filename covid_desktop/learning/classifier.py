@@ -43,7 +43,7 @@ class Classifier:
         return scores
 
     def heatmap(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What in pixels (height, width, channels) speaks for the class whose side of the threshold they are on.
+        """What in pixels (height, width, channels) speaks for the class on whose side they are called.
 
         (height, width), 0 to 1; the largest value is 1, or all are 0.
         """

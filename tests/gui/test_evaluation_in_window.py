@@ -224,3 +224,45 @@ def test_closing_while_it_evaluates(judged: MainWindow, tasks: Any, person: Any)
     assert tasks.waiting == []
     tasks.succeed(heatmap, None)
     assert not judged.isVisible()
+
+
+# --- the report
+
+
+@pytest.mark.parametrize(
+    ("action", "ending", "begins"),
+    [
+        ("save_report", ".pdf", b"%PDF-"),
+        ("save_report_html", ".html", b"<!DOCTYPE html>"),
+        ("save_model_card", ".md", b"# "),
+    ],
+)
+def test_a_report_is_saved_as_its_name_ends(
+    judged: MainWindow, tasks: Any, dialogs: Any, tmp_path: Path, action: str, ending: str, begins: bytes
+) -> None:
+    file = tmp_path / f"report{ending}"
+    dialogs.answers["save_as"] = file
+    trigger(judged, action)
+    tasks.run("report")
+    assert file.read_bytes().startswith(begins)
+    assert any(f"report{ending} is saved." in text for text in banners(judged))
+
+
+def test_a_report_that_cannot_be_written_is_said(
+    judged: MainWindow, tasks: Any, person: Any, dialogs: Any, tmp_path: Path
+) -> None:
+    dialogs.answers["save_as"] = tmp_path / "nowhere" / "report.html"
+    person.click(judged, "save_report")
+    tasks.run("report")
+    assert any("could not be written" in text or "cannot be" in text for text in banners(judged))
+
+
+def test_no_report_without_results_and_none_when_the_dialog_is_cancelled(
+    ready: MainWindow, tasks: Any, person: Any, dialogs: Any
+) -> None:
+    assert not person.sees(ready, "save_report")
+    assert not ready.findChild(QAction, "action_save_report").isEnabled()
+    evaluate(ready, tasks, "training")
+    dialogs.answers["save_as"] = None
+    person.click(ready, "save_report")
+    assert not tasks.waiting

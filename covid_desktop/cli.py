@@ -24,6 +24,7 @@ from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.dataset import SUBSETS, Dataset, Subset
 from covid_desktop.core.events import ShouldStop, never
 from covid_desktop.core.judgement import Judgement
+from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.operating_point import PRESETS, Preset, threshold_for
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction, probability_words, to_csv
 from covid_desktop.curation import OpenedDataset
@@ -325,9 +326,14 @@ def _new_report(text: str) -> Path:
 
 def _evaluate(options: Arguments) -> None:
     with ProgressLine() as progress:
-        chosen = [_images_to_judge(folder, options.subset, progress) for folder in options.data]
+        datasets = [_scanned(folder, options.subset, progress) for folder in options.data]
         model = jobs.load_model(options.model, emit=progress)
-        judgements = [jobs.judge_images(model, *images, emit=progress) for images in chosen]
+        judgements = [
+            jobs.judge_images(
+                model, dataset, _set_to_judge(dataset, options.subset, model.card), emit=progress
+            )
+            for dataset in datasets
+        ]
     card = model.card
     if options.preset:
         threshold, origin = _chosen_threshold(options.preset, judgements[0])
@@ -348,18 +354,21 @@ def _evaluate(options: Arguments) -> None:
             print(f"Report: {options.report}")
 
 
-def _images_to_judge(
-    folder: Path, wanted: str | None, progress: ProgressLine
-) -> tuple[Dataset, Subset | None]:
-    """The set that is asked for, else the best there is; None means all images."""
+def _scanned(folder: Path, wanted: str | None, progress: ProgressLine) -> Dataset:
+    """The images of a folder, which must have the set that is asked for."""
     dataset = curation.scan_folder(folder.absolute(), emit=progress)
-    present = {sample.subset for sample in dataset.samples}
-    subset: Any = wanted or next((name for name in ("test", "validation") if name in present), "all")
-    if subset not in {*present, "all"}:
+    if wanted not in {None, "all", *(sample.subset for sample in dataset.samples)}:
         raise DatasetError(
-            f"The folder has no {subset} set.", "Choose another set with --set, or another folder."
+            f"The folder has no {wanted} set.", "Choose another set with --set, or another folder."
         )
-    return dataset, None if subset == "all" else subset
+    return dataset
+
+
+def _set_to_judge(dataset: Dataset, wanted: Any, card: ModelCard) -> Subset | None:
+    """None means all images."""
+    if wanted is None:
+        return jobs.best_set(card, dataset)
+    return None if wanted == "all" else wanted
 
 
 def _chosen_threshold(preset: Preset, judgement: Judgement) -> tuple[float, str]:

@@ -109,6 +109,11 @@ def scan_folder(folder: Path, *, emit: Emit = ignore, should_stop: ShouldStop = 
     return decided(scanned, decisions)
 
 
+def named_sets(folder: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> frozenset[Subset]:
+    """The sets that the folders name, whatever the program divided. Raises DatasetError, Stopped."""
+    return frozenset(sample.subset for sample in scan(folder, emit, should_stop).samples if sample.subset)
+
+
 def open_dataset(
     folder: Path, *, seed: int = 0, emit: Emit = ignore, should_stop: ShouldStop = never
 ) -> OpenedDataset:

@@ -29,7 +29,7 @@ from covid_desktop.core.dataset import Dataset, Subset
 from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
 from covid_desktop.core.heatmap import central_share
 from covid_desktop.core.history import TrainingHistory
-from covid_desktop.core.image import read_image
+from covid_desktop.core.image import content_hash, read_image
 from covid_desktop.core.judgement import Judgement
 from covid_desktop.core.loading import Images, read_each, read_images
 from covid_desktop.core.model_card import ModelCard
@@ -398,6 +398,31 @@ def judge_images(
         in_training=in_training,
         in_validation=in_validation,
     )
+
+
+def best_set(card: ModelCard, dataset: Dataset) -> Subset | None:
+    """The images of a folder that say most about the model; None means all of them.
+
+    The test set; else the validation set, if its folders name one or the model is of this very data: what
+    the program divided an external folder into means nothing to another model.
+    """
+    present = {sample.subset for sample in dataset.samples}
+    if "test" in present:
+        return "test"
+    if "validation" not in present:
+        return None
+    is_named = "validation" in curation.named_sets(dataset.folder)
+    return "validation" if is_named or _is_of(card, dataset) else None
+
+
+def _is_of(card: ModelCard, dataset: Dataset) -> bool:
+    """Whether the model was trained on any of the images, by content."""
+    known = set(card.data.get("training", {}).get("sha256", ()))
+    for sample in dataset.samples:
+        with suppress(ImageError):
+            if content_hash(sample.path) in known:
+                return True
+    return False
 
 
 def _count_known(card: ModelCard, images: Images, subset: Subset) -> int:

@@ -118,7 +118,10 @@ class FakeJobs:
 
     def judge_images(self, model: Any, dataset: Dataset, subset: Any, **_: Any) -> Judgement:
         self.subset = subset
-        return Judgement(folder=dataset.folder, subset=subset, evaluation=self.evaluation)
+        known = self.evaluation.n if subset == "validation" else 0
+        return Judgement(
+            folder=dataset.folder, subset=subset, evaluation=self.evaluation, in_validation=known
+        )
 
     def _fail(self) -> None:
         if self.error:

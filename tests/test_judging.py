@@ -103,6 +103,39 @@ def test_training_images_in_another_folder_are_recognised(trained: Trained, tmp_
     assert judgement.caution.startswith("The model was trained on 1 of these 7 images")
 
 
+# --- which images say most
+
+
+def test_the_locked_test_set_says_most_about_a_model(trained: Trained) -> None:
+    dataset = curation.scan_folder(trained.opened.dataset.folder)
+    assert jobs.best_set(trained.model.card, dataset) == "test"
+
+
+def test_what_an_external_folder_was_divided_into_means_nothing_to_the_model(
+    trained: Trained, tmp_path: Path
+) -> None:
+    folder = draw(tmp_path / "elsewhere", 6, first_seed=7000)
+    curation.check(curation.open_dataset(folder))
+    dataset = curation.scan_folder(folder)
+    assert {sample.subset for sample in dataset.samples} == {"training", "validation"}
+    assert jobs.best_set(trained.model.card, dataset) is None
+
+
+def test_the_division_of_the_model_s_own_data_counts(trained: Trained, tmp_path: Path) -> None:
+    folder = draw(tmp_path / "copied", 6, first_seed=7000)
+    for sample in trained.opened.split.training:
+        (folder / sample.path.parent.name / f"known {sample.path.name}").write_bytes(sample.path.read_bytes())
+    curation.check(curation.open_dataset(folder))
+    assert jobs.best_set(trained.model.card, curation.scan_folder(folder)) == "validation"
+
+
+def test_sets_that_folders_name_count(trained: Trained, tmp_path: Path) -> None:
+    for number, name in enumerate(("train", "val")):
+        draw(tmp_path / "given" / name, 2, first_seed=8000 + 100 * number)
+    dataset = curation.scan_folder(tmp_path / "given")
+    assert jobs.best_set(trained.model.card, dataset) == "validation"
+
+
 # --- cross-validation
 
 

@@ -85,6 +85,7 @@ def _finding(
         fix=_FIX_OF_FILE if prop.of_file else _FIX_OF_EXPOSURE,
         groups=tuple((path,) for path in shown),
         notes={path: words[path] for path in shown},
+        are_examples=True,
     )
 
 

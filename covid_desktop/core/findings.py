@@ -18,7 +18,7 @@ class Finding:
     ``kind`` is a stable key such as "label-conflict". ``title`` says how many, ``why`` why it matters and
     ``fix`` what can be done, a sentence each. ``groups`` are the files concerned: those of a group belong
     together (copies, images of one patient); a file that stands alone is a group of one. ``notes`` say
-    what is particular to a file.
+    what is particular to a file. ``are_examples`` where the files are some of many.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Finding:
     groups: tuple[tuple[Path, ...], ...] = ()
     remedies: tuple[Remedy, ...] = ()
     notes: Mapping[Path, str] = field(default_factory=dict)
+    are_examples: bool = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -36,7 +37,8 @@ class Finding:
 
     def summary(self) -> dict[str, Any]:
         """What may leave the computer: no names of files."""
-        return {"kind": self.kind, "severity": self.severity, "files": len(self.paths)}
+        files = 0 if self.are_examples else len(self.paths)
+        return {"kind": self.kind, "severity": self.severity, "files": files}
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +48,7 @@ class Finding:
             "why": self.why,
             "fix": self.fix,
             "remedies": list(self.remedies),
+            "are_examples": self.are_examples,
             "files": [[str(path) for path in group] for group in self.groups],
             "notes": {str(path): note for path, note in self.notes.items()},
         }
@@ -59,4 +62,5 @@ class Finding:
             groups=tuple(tuple(map(Path, group)) for group in values["files"]),
             remedies=tuple(values["remedies"]),
             notes={Path(path): note for path, note in values["notes"].items()},
+            are_examples=values["are_examples"],
         )

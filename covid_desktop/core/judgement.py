@@ -35,7 +35,7 @@ class Judgement:
                 f"The model was trained on {self.in_training:,} of these {self.evaluation.n:,} images: "
                 "these numbers say nothing about new patients."
             )
-        if self.in_validation or self.subset == "validation":
+        if self.in_validation:
             return "The best epoch was chosen on these images: the numbers are optimistic."
         return ""
 

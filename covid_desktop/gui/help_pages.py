@@ -1,4 +1,4 @@
-"""First steps and About."""
+"""First steps, About, and the model card."""
 
 from pathlib import Path
 
@@ -24,6 +24,14 @@ def show_first_steps(parent: QWidget) -> QDialog:
 def show_about(parent: QWidget) -> QDialog:
     """Versions, licences, and what the program is not."""
     return _show(parent, "About COVID Desktop", about_text(), "about")
+
+
+def show_model_card(parent: QWidget, markdown: str) -> QDialog:
+    """The card of the model that is loaded; one that is open already is replaced."""
+    if open_already := parent.findChild(QDialog, "model_card"):
+        open_already.setObjectName("")
+        open_already.close()
+    return _show(parent, "Model card", markdown, "model_card")
 
 
 def about_text() -> str:

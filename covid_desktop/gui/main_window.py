@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from covid_desktop import jobs, paths
 from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.atomic import write_text
+from covid_desktop.core.card_text import card_text
 from covid_desktop.core.events import Progress
 from covid_desktop.core.prediction import to_csv
 from covid_desktop.curation import OpenedDataset
@@ -319,6 +320,11 @@ class MainWindow(QMainWindow):
         self.evaluate.clear()
 
     @Slot()
+    def _on_show_model_card(self) -> None:
+        if model := self.evaluate.model:
+            help_pages.show_model_card(self, card_text(model.card, self.evaluate.judgements))
+
+    @Slot()
     def _on_save_report(self) -> None:
         self._save_report("Save the report", "evaluation.pdf")
 
@@ -412,6 +418,7 @@ class MainWindow(QMainWindow):
         self._actions["evaluate_folder"].setEnabled(self.evaluate.can_run_folder)
         self._actions["cancel_evaluation"].setEnabled(self.evaluate.is_running)
         self._actions["save_threshold"].setEnabled(self.evaluate.can_save)
+        self._actions["show_model_card"].setEnabled(self.evaluate.model is not None)
         for name in ("clear_evaluations", "save_report", "save_report_html", "save_model_card"):
             self._actions[name].setEnabled(self.evaluate.can_clear)
         self._show_steps()
@@ -770,6 +777,7 @@ _SLOTS = (
     "stop_training",
     "evaluate",
     "evaluate_folder",
+    "show_model_card",
     "save_report",
     "save_report_html",
     "save_model_card",

@@ -19,7 +19,11 @@ FINDING = Finding(
 
 
 def test_a_finding_comes_back_from_json_as_it_was() -> None:
-    for finding in (FINDING, replace(FINDING, groups=(), remedies=(), notes={})):
+    for finding in (
+        FINDING,
+        replace(FINDING, are_examples=True),
+        replace(FINDING, groups=(), remedies=(), notes={}),
+    ):
         assert Finding.from_json(json.loads(json.dumps(finding.to_json()))) == finding
 
 
@@ -29,3 +33,7 @@ def test_the_files_of_all_groups_in_order() -> None:
 
 def test_a_summary_names_no_file_and_no_patient() -> None:
     assert FINDING.summary() == {"kind": "leak", "severity": "serious", "files": 3}
+
+
+def test_examples_are_not_counted_in_a_summary() -> None:
+    assert replace(FINDING, are_examples=True).summary()["files"] == 0

@@ -391,7 +391,13 @@ class FakeEvaluating:
             threshold=0.5,
             paths=tuple(sample.path for sample in samples),
         )
-        return Judgement(folder=folder, subset=subset, evaluation=evaluation, in_training=self.known)
+        return Judgement(
+            folder=folder,
+            subset=subset,
+            evaluation=evaluation,
+            in_training=self.known,
+            in_validation=evaluation.n if subset == "validation" else 0,
+        )
 
     def heatmap(self, _: jobs.Model, path: Path, **__: Any) -> jobs.Heatmap:
         self.seen.append(path)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QTextBrowser
 
 from covid_desktop import curation
 from covid_desktop.gui.main_window import MainWindow
@@ -266,3 +266,17 @@ def test_no_report_without_results_and_none_when_the_dialog_is_cancelled(
     dialogs.answers["save_as"] = None
     person.click(ready, "save_report")
     assert not tasks.waiting
+
+
+def test_the_model_card_is_a_page_of_the_program(judged: MainWindow, person: Any) -> None:
+    trigger(judged, "show_model_card")
+    (page,) = judged.findChildren(QTextBrowser)
+    text = page.toPlainText()
+    assert "Research use only" in text
+    assert "training" in text
+    trigger(judged, "show_model_card")
+    judged.findChild(QDialog, "model_card").close()
+
+
+def test_without_a_model_there_is_no_card_to_show(window: MainWindow) -> None:
+    assert not window.findChild(QAction, "action_show_model_card").isEnabled()

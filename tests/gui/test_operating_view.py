@@ -51,7 +51,9 @@ def test_each_other_set_is_compared_with_the_first(view: OperatingView, person: 
 
 
 def test_what_makes_numbers_too_good_stands_above_them(view: OperatingView) -> None:
-    view.show_judgements([judgement("a", in_training=3), judgement("b", subset="validation"), judgement("c")])
+    view.show_judgements(
+        [judgement("a", in_training=3), judgement("b", subset="validation", in_validation=8), judgement("c")]
+    )
     about = [view.findChild(QLabel, f"measured_about_{place}").text() for place in range(3)]
     assert about == ["8 images\nused for training", "8 images\noptimistic", "8 images"]
     names = [view.findChild(ElidedLabel, f"measured_{place}").accessibleName() for place in range(3)]

@@ -51,6 +51,7 @@ def main(folder: Path, data: Path, scheme: str) -> None:
     wait_until(lambda: not window.predict.worklist.waiting)
     settle(window)
     save(window, folder / "predict.png")
+    evaluation(window, folder)
     extras(window, folder)
     window.close()
     wait_until(lambda: not window.isVisible())
@@ -80,6 +81,29 @@ def findings(window: MainWindow, folder: Path) -> None:
     save(child(window, "patients"), folder / "patients.png")
     child(window, "patients").close()
     child(window, "choose_positive").click()
+
+
+def evaluation(window: MainWindow, folder: Path) -> None:
+    """The validation images: numbers, cases with a heatmap, calibration; then the runs."""
+    window.show_tab("evaluate")
+    sets = child(window, "evaluated_set")
+    sets.setCurrentIndex(sets.findData("validation"))
+    window.evaluate.start()
+    wait_until(lambda: not window.evaluate.is_running)
+    settle(window, 1500)
+    save(window, folder / "evaluate.png")
+    child(window, "choose_cases").click()
+    child(window, "choose_found").click()
+    cases = child(window, "cases")
+    cases.setCurrentIndex(cases.images.index(0))
+    settle(window, 4000)
+    save(window, folder / "cases.png")
+    child(window, "choose_calibration").click()
+    settle(window)
+    save(window, folder / "calibration.png")
+    window.show_tab("runs")
+    settle(window, 2000)
+    save(window, folder / "runs.png")
 
 
 def extras(window: MainWindow, folder: Path) -> None:

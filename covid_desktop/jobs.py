@@ -38,6 +38,7 @@ from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.run_comparison import validation_csv
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import DatasetError, ImageError, ModelError, Stopped, UserError
+from covid_desktop.judgement_report import evaluation_json
 
 if TYPE_CHECKING:
     from covid_desktop.core.audit import ShortcutAudit
@@ -121,7 +122,11 @@ def train(
     data = checked.opened
     trained = train_model(data.dataset, data.split, config, paths.features_folder(), emit, should_stop)
     classifier = trained.classifier
-    classifier.card = replace(classifier.card, findings=[finding.summary() for finding in checked.findings])
+    classifier.card = replace(
+        classifier.card,
+        findings=[finding.summary() for finding in checked.findings],
+        metrics={"validation": evaluation_json(trained.evaluation)},
+    )
     emit(Progress(stage="Saving the model"))
     classifier.save(model_path)
     _save_curves(trained.history, model_path)

@@ -21,7 +21,13 @@ from covid_desktop.figures.layout import SMALL, write
 from covid_desktop.figures.precision_recall import draw_precision_recall
 from covid_desktop.figures.style import CHANCE, PAPER, Style
 
-__all__ = ["Curve", "draw_precision_recall", "draw_roc", "nearest_threshold"]
+__all__ = [
+    "Curve",
+    "draw_precision_recall",
+    "draw_roc",
+    "nearest_precision_threshold",
+    "nearest_threshold",
+]
 
 
 def draw_roc(axes: Axes, curves: Sequence[Curve], style: Style = PAPER) -> None:
@@ -42,13 +48,31 @@ def nearest_threshold(evaluation: Evaluation, false_positive_rate: float, sensit
 
     It lies midway between the scores of two neighbours, or between a score and 0 or 1: never on a score.
     """
+    thresholds, (false_positives, found) = _reached(evaluation)
+    nearest = np.argmin(np.hypot(false_positives - false_positive_rate, found - sensitivity))
+    return float(thresholds[nearest])
+
+
+def nearest_precision_threshold(evaluation: Evaluation, recall: float, precision: float) -> float:
+    """The same on the precision-recall curve, where a threshold that nothing reaches has no point."""
+    thresholds, (false_positives, found) = _reached(evaluation)
+    positives = sum(evaluation.labels)
+    right = found * positives
+    called = right + false_positives * (evaluation.n - positives)
+    distances = np.where(
+        called > 0, np.hypot(found - recall, right / np.maximum(called, 1) - precision), np.inf
+    )
+    return float(thresholds[np.argmin(distances)])
+
+
+def _reached(evaluation: Evaluation) -> tuple[Numbers, tuple[Numbers, Numbers]]:
+    """All thresholds between scores; the shares of negative and of positive images that reach each."""
     scores, labels = np.asarray(evaluation.scores), np.asarray(evaluation.labels)
     edges = np.unique([0.0, *scores, 1.0])
     middles = (edges[:-1] + edges[1:]) / 2
     between = middles[(edges[:-1] < middles) & (middles < edges[1:])]
-    x, y = (_shares_reaching(between, scores[labels == label]) for label in (0, 1))
-    nearest = np.argmin(np.hypot(x - false_positive_rate, y - sensitivity))
-    return float(between[nearest])
+    negative, positive = (_shares_reaching(between, scores[labels == label]) for label in (0, 1))
+    return between, (negative, positive)
 
 
 def _draw_chance(axes: Axes, style: Style) -> None:

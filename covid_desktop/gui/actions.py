@@ -54,6 +54,7 @@ MENUS: dict[str, tuple[Entry | Submenu | None, ...]] = {
     ),
     "&Train": (
         Entry("start_training", "&Start", "Ctrl+Return"),
+        Entry("cross_validate", "&Cross-validate in five folds"),
         Entry("pause_training", "&Pause or resume\tSpace"),
         Entry("stop_training", "S&top and keep best", "Ctrl+."),
     ),

@@ -1,4 +1,4 @@
-"""The figures of an evaluation; on the ROC curve the operating point can be dragged."""
+"""The figures of an evaluation; the operating point can be dragged along its curves."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,13 @@ from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.figures.confusion import draw_confusion
 from covid_desktop.figures.layout import SMALL, leave_margins
 from covid_desktop.figures.reliability import draw_reliability
-from covid_desktop.figures.roc import Curve, draw_precision_recall, draw_roc, nearest_threshold
+from covid_desktop.figures.roc import (
+    Curve,
+    draw_precision_recall,
+    draw_roc,
+    nearest_precision_threshold,
+    nearest_threshold,
+)
 from covid_desktop.figures.score_histogram import draw_scores
 from covid_desktop.figures.style import Style
 from covid_desktop.gui.canvas import Canvas
@@ -55,7 +61,7 @@ class EvaluationCanvas(Canvas):
         self.arrange()
 
 
-class RocCanvas(EvaluationCanvas):
+class CurveCanvas(EvaluationCanvas):
     """``threshold_dragged`` carries the threshold whose point is nearest to where the mouse is."""
 
     threshold_dragged = Signal(float)
@@ -64,7 +70,6 @@ class RocCanvas(EvaluationCanvas):
         self._curves: Sequence[Curve] = ()
         self._is_dragging = False
         super().__init__()
-        self.setObjectName("roc")
         self.setToolTip("Drag along the curve to move the threshold")
         self.mpl_connect("button_press_event", self._on_pressed)
         self.mpl_connect("motion_notify_event", self._on_moved)
@@ -73,12 +78,14 @@ class RocCanvas(EvaluationCanvas):
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """The first one's operating point is the one that is dragged."""
         self._curves = curves
-        self.setAccessibleName(f"ROC curves of {', '.join(curve.name for curve in curves)}")
+        self.setAccessibleName(f"{self._what()} of {', '.join(curve.name for curve in curves)}")
         self._on_theme_changed()
 
-    def _draw_axes(self, style: Style) -> None:
-        if self._curves:
-            draw_roc(self._axes(), self._curves, style)
+    def _what(self) -> str:
+        raise NotImplementedError
+
+    def _threshold_at(self, evaluation: Evaluation, x: float, y: float) -> float:
+        raise NotImplementedError
 
     def _on_pressed(self, event: MouseEvent) -> None:
         self._is_dragging = event.button == MouseButton.LEFT and event.inaxes is not None
@@ -95,19 +102,35 @@ class RocCanvas(EvaluationCanvas):
         if len(set(evaluation.labels)) == 2:
             place = self.figure.axes[0].transData.inverted().transform((event.x, event.y))
             x, y = (float(share) for share in np.clip(place, 0, 1))
-            self.threshold_dragged.emit(nearest_threshold(evaluation, x, y))
+            self.threshold_dragged.emit(self._threshold_at(evaluation, x, y))
 
 
-class PrecisionRecallCanvas(EvaluationCanvas):
+class RocCanvas(CurveCanvas):
     def __init__(self) -> None:
-        self._curves: Sequence[Curve] = ()
+        super().__init__()
+        self.setObjectName("roc")
+
+    def _what(self) -> str:
+        return "ROC curves"
+
+    def _threshold_at(self, evaluation: Evaluation, x: float, y: float) -> float:
+        return nearest_threshold(evaluation, x, y)
+
+    def _draw_axes(self, style: Style) -> None:
+        if self._curves:
+            draw_roc(self._axes(), self._curves, style)
+
+
+class PrecisionRecallCanvas(CurveCanvas):
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("precision_recall")
 
-    def show_curves(self, curves: Sequence[Curve]) -> None:
-        self._curves = curves
-        self.setAccessibleName(f"Precision and recall of {', '.join(curve.name for curve in curves)}")
-        self._on_theme_changed()
+    def _what(self) -> str:
+        return "Precision and recall"
+
+    def _threshold_at(self, evaluation: Evaluation, x: float, y: float) -> float:
+        return nearest_precision_threshold(evaluation, x, y)
 
     def _draw_axes(self, style: Style) -> None:
         if self._curves:

@@ -406,6 +406,7 @@ class MainWindow(QMainWindow):
     def _show_state(self) -> None:
         self.runs.set_training(self.train.is_running)
         self._actions["start_training"].setEnabled(self.train.can_start)
+        self._actions["cross_validate"].setEnabled(self.train.can_start)
         self._actions["pause_training"].setEnabled(self.train.can_stop)
         self._actions["stop_training"].setEnabled(self.train.can_stop)
         self._actions["save_model"].setEnabled(self.predict.model is not None)
@@ -517,6 +518,11 @@ class MainWindow(QMainWindow):
         self.show_tab("data")
         self.data.deciding.steps.redo()
         self._show_state()  # Qt tells nobody of a step that is off the stack because it failed
+
+    @Slot()
+    def _on_cross_validate(self) -> None:
+        self.show_tab("train")
+        self.train.cross_validate()
 
     @Slot()
     def _on_start_training(self) -> None:
@@ -773,6 +779,7 @@ _SLOTS = (
     "choose_patients",
     "set_test_aside",
     "start_training",
+    "cross_validate",
     "pause_training",
     "stop_training",
     "evaluate",

@@ -35,7 +35,8 @@ class OperatingView(QWidget):
         self.panel = ThresholdPanel()
         self._lay_out()
         self.panel.threshold_chosen.connect(self.threshold_chosen)
-        self._roc.threshold_dragged.connect(self._on_threshold_dragged)
+        for canvas in (self._roc, self._precision_recall):
+            canvas.threshold_dragged.connect(self._on_threshold_dragged)
 
     def show_judgements(self, judgements: Sequence[Judgement]) -> None:
         """The first one's operating point is the one that is dragged; all share its threshold."""

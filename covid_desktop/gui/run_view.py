@@ -1,46 +1,22 @@
 """What a training run looks like while it goes on and when it has ended."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from covid_desktop.core.audit import ShortcutAudit
+from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import Event, Progress
 from covid_desktop.core.history import TrainingHistory, duration
-from covid_desktop.figures.confusion import draw_confusion
-from covid_desktop.figures.style import Style
+from covid_desktop.figures.roc import Curve
 from covid_desktop.gui.audit_view import VerdictLine
-from covid_desktop.gui.canvas import Canvas, CurvesCanvas
+from covid_desktop.gui.canvas import CurvesCanvas
+from covid_desktop.gui.evaluation_canvases import ConfusionCanvas, RocCanvas
 from covid_desktop.gui.theme import tabular
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.widgets import label, push_button
 
 _STEPS = 1000
-
-
-class ConfusionCanvas(Canvas):
-    """The confusion matrix of an evaluation."""
-
-    def __init__(self) -> None:
-        self._evaluation: Evaluation | None = None
-        self._class_names = ("", "")
-        super().__init__()
-        self.setObjectName("confusion_matrix")
-
-    def show_evaluation(self, evaluation: Evaluation, class_names: tuple[str, str]) -> None:
-        self._evaluation, self._class_names = evaluation, class_names
-        counts = evaluation.confusion
-        self.setAccessibleName(
-            f"Confusion matrix: {counts.true_positive} true positive, "
-            f"{counts.false_positive} false positive, "
-            f"{counts.true_negative} true negative, {counts.false_negative} false negative"
-        )
-        self._on_theme_changed()
-
-    def _draw_figure(self, style: Style) -> None:
-        if self._evaluation:
-            axes = self.figure.add_axes((0.2, 0.2, 0.78, 0.78))
-            draw_confusion(axes, self._evaluation.confusion, self._class_names, style)
 
 
 class RunView(QWidget):
@@ -51,9 +27,11 @@ class RunView(QWidget):
         self.history = TrainingHistory()
         self._story = label("", "subtitle", wrap=True)
         self._story.setObjectName("training_story")
-        self._curves = CurvesCanvas()
+        self._curves, self._pooled = CurvesCanvas(), RocCanvas()
+        self._figures = QStackedWidget()
         self._result = QWidget()
         self._confusion = ConfusionCanvas()
+        self._about = label("", "strong")
         self._metrics = label("", wrap=True)
         self._metrics.setFont(tabular(self._metrics.font()))
         self._audit = QWidget()
@@ -73,6 +51,7 @@ class RunView(QWidget):
         """Nothing yet: ``words`` say what could be."""
         self.history = TrainingHistory()
         self._curves.show_history(self.history)
+        self._figures.setCurrentWidget(self._curves)
         self._result.hide()
         self._story.setText(words)
         self._show_progress(0.0, "")
@@ -91,9 +70,19 @@ class RunView(QWidget):
 
     def show_evaluation(self, evaluation: Evaluation, class_names: tuple[str, str]) -> None:
         """The end: how the kept epoch does on validation images."""
+        self._about.setText("On the validation images")
         self._confusion.show_evaluation(evaluation, class_names)
         self._metrics.setText(_metrics_text(evaluation))
         self._result.show()
+
+    def show_cross_validation(self, validated: CrossValidation, class_names: tuple[str, str]) -> None:
+        """What all folds add up to: the ROC curve and the measures of their images together."""
+        self.show_evaluation(validated.pooled, class_names)
+        self._about.setText("All folds together")
+        self._pooled.show_curves([Curve(name="All folds", evaluation=validated.pooled)])
+        self._figures.setCurrentWidget(self._pooled)
+        self.show_audit(None)
+        self.show_words(validated.words())
 
     def show_audit(self, audit: ShortcutAudit | None) -> None:
         """Whether the model may have learnt a shortcut; nothing where no audit was made."""
@@ -123,7 +112,9 @@ class RunView(QWidget):
         column.addWidget(self._story)
         row = QHBoxLayout()
         row.setSpacing(GAP)
-        row.addWidget(self._curves, 1)
+        for canvas in (self._curves, self._pooled):
+            self._figures.addWidget(canvas)
+        row.addWidget(self._figures, 1)
         row.addWidget(self._result)
         column.addLayout(row, 1)
         bar = QHBoxLayout(self._bar)
@@ -135,7 +126,7 @@ class RunView(QWidget):
         self._result.setFixedWidth(260)
         result = QVBoxLayout(self._result)
         result.setContentsMargins(0, 0, 0, 0)
-        result.addWidget(label("On the validation images", "strong"))
+        result.addWidget(self._about)
         self._confusion.setFixedHeight(230)
         result.addWidget(self._confusion)
         result.addWidget(self._metrics)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from covid_desktop import jobs, paths
+from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.events import EpochEnded, FilesSkipped, Progress
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import UserError
@@ -23,6 +24,7 @@ from covid_desktop.gui.theme import icon
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.widgets import push_button
 
+FOLDS = 5
 FORM_WIDTH = 344  # 320 and room for the scroll bar
 
 
@@ -50,11 +52,14 @@ class TrainTab(QWidget):
         train: Callable[..., jobs.TrainingResult] = jobs.train,
         preview: Callable[..., Any] = jobs.preview_augmentation,
         new_run_folder: Callable[[str], Path] = paths.new_run_folder,
+        cross_validate: Callable[..., CrossValidation] = jobs.cross_validate,
     ) -> None:
         super().__init__()
         self._train, self._preview, self._new_run_folder = train, preview, new_run_folder
+        self._cross_validate = cross_validate
         self._opened: OpenedDataset | None = None
         self._trained_on: OpenedDataset | None = None
+        self._keeps_model = True
         self._task: Task | None = None
         self.result: jobs.TrainingResult | None = None
         self.form = ConfigForm()
@@ -65,6 +70,8 @@ class TrainTab(QWidget):
         self._stop = push_button("Stop and keep best", "stop_training")
         self._save = push_button("Save model", "save_model")
         self._predict = push_button("Use it on images", "use_model")
+        self._folds = push_button("Cross-validate", "cross_validate")
+        self._folds.setToolTip("Train five times, each without another fifth of the images; no model is kept")
         self._pages = QStackedWidget()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._lay_out()
@@ -113,13 +120,26 @@ class TrainTab(QWidget):
                 "error", f"No folder for the run can be made: {error}.", "Free some space."
             )
             return
+        job = partial(self._train, self._opened, config, folder / "model.keras")
+        self._keeps_model = True
+        self._begin(job, self._on_succeeded)
+
+    @Slot()
+    def cross_validate(self) -> None:
+        """Train on all but each fifth of the images in turn, with what the form says; keeps no model."""
+        if self._opened and not self._task:
+            job = partial(self._cross_validate, self._opened, self.form.config, FOLDS)
+            self._keeps_model = False
+            self._begin(job, self._on_cross_validated)
+
+    def _begin(self, job: Callable[..., Any], on_success: Callable[[Any], None]) -> None:
         self._banner.clear()
         self._view.clear()
         self.result = None
         self._trained_on = self._opened
-        self._task = Task(partial(self._train, self._opened, config, folder / "model.keras"))
+        self._task = Task(job)
         self._task.reported.connect(self._on_reported)
-        self._task.succeeded.connect(self._on_succeeded)
+        self._task.succeeded.connect(on_success)
         self._task.failed.connect(self._on_failed)
         self._task.stopped.connect(self._on_stopped)
         self._task.start()
@@ -183,6 +203,12 @@ class TrainTab(QWidget):
             self.audit_made.emit(result.audit, self._trained_on)
 
     @Slot(object)
+    def _on_cross_validated(self, validated: CrossValidation) -> None:
+        if self._trained_on:
+            self._view.show_cross_validation(validated, self._trained_on.dataset.class_names)
+        self._end_run()
+
+    @Slot(object)
     def _on_failed(self, error: UserError) -> None:
         self._view.show_words("The run ended with an error.")
         self._banner.show_error(error)
@@ -190,7 +216,8 @@ class TrainTab(QWidget):
 
     @Slot()
     def _on_stopped(self) -> None:
-        self._view.show_words("Stopped before the first epoch had ended: there is nothing to keep.")
+        before = "the first epoch had ended" if self._keeps_model else "all folds were done"
+        self._view.show_words(f"Stopped before {before}: there is nothing to keep.")
         self._end_run()
 
     def _end_run(self) -> None:
@@ -205,6 +232,8 @@ class TrainTab(QWidget):
         self.form.setEnabled(not running)
         self._start.setVisible(not running)
         self._start.setEnabled(self.can_start)
+        self._folds.setVisible(not running and self.result is None)  # the menu has it, too
+        self._folds.setEnabled(self.can_start)
         self._start.setText("Start again" if self.result else "Start")
         self._pause.setVisible(running)
         self._pause.setEnabled(self.can_stop)
@@ -212,7 +241,8 @@ class TrainTab(QWidget):
         self._pause.setIcon(icon("play" if self.is_paused else "pause"))
         self._stop.setVisible(running)
         self._stop.setEnabled(self.can_stop)
-        self._stop.setText("Stopping" if running and not self.can_stop else "Stop and keep best")
+        stop = "Stop and keep best" if self._keeps_model else "Stop"
+        self._stop.setText("Stopping" if running and not self.can_stop else stop)
         for button in (self._save, self._predict):
             button.setVisible(self.result is not None and not running)
         self.state_changed.emit()
@@ -241,6 +271,7 @@ class TrainTab(QWidget):
 
     def _connect(self) -> None:
         self._start.clicked.connect(self.start)
+        self._folds.clicked.connect(self.cross_validate)
         self._pause.clicked.connect(self.pause_or_resume)
         self._stop.clicked.connect(self.stop)
         self._save.clicked.connect(self.save_requested)
@@ -290,7 +321,7 @@ class TrainTab(QWidget):
         self._stop.setIcon(icon("stop"))
         self._save.setIcon(icon("save"))
         self._predict.setIcon(icon("predict"))
-        for button in (self._save, self._predict, self._pause, self._stop, self._start):
+        for button in (self._folds, self._save, self._predict, self._pause, self._stop, self._start):
             buttons.addWidget(button)
         right.addLayout(buttons)
         row.addLayout(right, 1)

@@ -13,7 +13,13 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from covid_desktop.core.evaluation import Evaluation
-from covid_desktop.figures.roc import Curve, draw_precision_recall, draw_roc, nearest_threshold
+from covid_desktop.figures.roc import (
+    Curve,
+    draw_precision_recall,
+    draw_roc,
+    nearest_precision_threshold,
+    nearest_threshold,
+)
 from covid_desktop.figures.style import PAPER
 
 Scored = Callable[..., Evaluation]
@@ -336,3 +342,21 @@ def test_a_place_has_a_threshold_with_one_class_too(labels: tuple[int, ...]) -> 
     found = nearest_threshold(one, 0.4, 0.7)
     assert 0 < found < 1
     assert found not in one.scores
+
+
+@pytest.mark.parametrize("threshold", [0.15, 0.4, 0.62, 0.8])
+def test_a_place_on_the_precision_recall_curve_gives_its_threshold_back(threshold: float) -> None:
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 2, 200)
+    scores = np.clip(0.3 * labels + rng.normal(0.35, 0.15, 200), 0.001, 0.999)
+    evaluation = Evaluation(labels=tuple(labels.tolist()), scores=tuple(scores.tolist()), threshold=threshold)
+    assert evaluation.sensitivity is not None
+    assert evaluation.ppv is not None
+    found = nearest_precision_threshold(evaluation, evaluation.sensitivity, evaluation.ppv)
+    assert evaluation.at(found).confusion == evaluation.confusion
+
+
+def test_the_nearest_threshold_calls_something_positive() -> None:
+    evaluation = Evaluation(labels=(0, 1, 0, 1), scores=(0.2, 0.4, 0.6, 0.8), threshold=0.5)
+    found = nearest_precision_threshold(evaluation, 0.0, 1.0)
+    assert evaluation.at(found).confusion.true_positive == 1

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from covid_desktop.core.calibration import reliability
 from covid_desktop.core.evaluation import Evaluation
-from covid_desktop.figures.roc import Curve, nearest_threshold
+from covid_desktop.figures.roc import Curve, nearest_precision_threshold, nearest_threshold
 from covid_desktop.gui.evaluation_canvases import (
     ConfusionCanvas,
     EvaluationCanvas,
@@ -142,7 +142,7 @@ def test_a_key_with_room_tells_the_threshold_again(roc: RocCanvas) -> None:
 # --- dragging
 
 
-def at(canvas: RocCanvas, x: float, y: float) -> QPoint:
+def at(canvas: EvaluationCanvas, x: float, y: float) -> QPoint:
     """The place of a point of the axes on the widget."""
     axes: Axes = canvas.figure.axes[0]
     axes.apply_aspect()
@@ -163,6 +163,18 @@ def test_a_click_takes_the_nearest_point_of_the_curve(
 ) -> None:
     QTest.mouseClick(roc, LEFT, pos=at(roc, 1 / 6, 0.7))
     assert dragged == [nearest_threshold(evaluation, 1 / 6, 0.7)]
+
+
+def test_the_point_of_the_precision_recall_curve_can_be_dragged_too(
+    show: Any, evaluation: Evaluation
+) -> None:
+    canvas = show(PrecisionRecallCanvas())
+    canvas.show_curves([Curve(name="here", evaluation=evaluation)])
+    found: list[float] = []
+    canvas.threshold_dragged.connect(found.append)
+    canvas.draw()
+    QTest.mouseClick(canvas, LEFT, pos=at(canvas, 0.5, 0.9))
+    assert found == [nearest_precision_threshold(evaluation, 0.5, 0.9)]
 
 
 def test_dragging_goes_on_beside_the_axes_until_the_button_is_let_go(

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from covid_desktop import curation, jobs
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
+from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.dataset import SkippedFile
 from covid_desktop.core.events import BatchEnded, FilesSkipped, Progress, TrainingEnded
 from covid_desktop.curation import CheckedDataset, OpenedDataset
@@ -391,3 +392,70 @@ def test_a_full_disk_is_said_and_nothing_starts(
     assert "No space left on device" in banner(tab)
     assert not tab.is_running
     assert tasks.waiting == []
+
+
+# --- cross-validation
+
+
+class FakeFolds:
+    """Gives at once the same folds."""
+
+    def __init__(self, validated: CrossValidation) -> None:
+        self.validated = validated
+        self.given: list[tuple[OpenedDataset, TrainingConfig, int]] = []
+
+    def __call__(
+        self, opened: OpenedDataset, config: TrainingConfig, folds: int, **_: Any
+    ) -> CrossValidation:
+        self.given.append((opened, config, folds))
+        return self.validated
+
+
+@pytest.fixture
+def folds(result: jobs.TrainingResult) -> FakeFolds:
+    return FakeFolds(CrossValidation(folds=(result.evaluation, result.evaluation)))
+
+
+@pytest.fixture
+def folding(tasks: Any, show: Any, train: FakeTrain, folds: FakeFolds, opened: OpenedDataset) -> Any:
+    tab = show(TrainTab(train, cross_validate=folds))
+    tab.set_dataset(opened)
+    return tab
+
+
+def test_cross_validation_says_mean_and_deviation_and_keeps_no_model(
+    folding: TrainTab, tasks: Any, person: Any, folds: FakeFolds, opened: OpenedDataset
+) -> None:
+    person.click(folding, "cross_validate")
+    assert folding.is_running
+    assert person.find(folding, QPushButton, "stop_training").text() == "Stop"
+    tasks.run()
+    assert folds.given == [(opened, folding.form.config, 5)]
+    read = person.reads(folding)
+    assert "Cross-validation, 2 folds" in read
+    assert "standard deviation" in read
+    assert "All folds together" in read
+    assert person.sees(folding, "roc")
+    assert not person.sees(folding, "save_model")
+    assert folding.result is None
+
+
+def test_a_run_after_a_cross_validation_shows_its_curves_again(
+    folding: TrainTab, tasks: Any, person: Any
+) -> None:
+    person.click(folding, "cross_validate")
+    tasks.run()
+    person.click(folding, "start_training")
+    assert not person.sees(folding, "roc")
+    assert person.sees(folding, "training_curves")
+    assert person.find(folding, QPushButton, "stop_training").text() == "Stop and keep best"
+
+
+def test_a_cross_validation_that_is_stopped_says_so(folding: TrainTab, tasks: Any, person: Any) -> None:
+    person.click(folding, "cross_validate")
+    task = tasks.take()
+    person.click(folding, "stop_training")
+    task.stopped.emit()
+    tasks.end(task)
+    assert "Stopped before all folds were done" in person.reads(folding)
+    assert not folding.is_running

@@ -1,9 +1,15 @@
 """Standard streams that are there, whoever started the program."""
 
 import os
+import re
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+STANDARD_ERROR = 2
 
 
 def open_missing_streams() -> None:
@@ -17,6 +23,25 @@ def open_missing_streams() -> None:
     sys.stdin = sys.stdin or _null("r")
     sys.stdout = sys.stdout or _null("w")
     sys.stderr = sys.stderr or _null("w")
+
+
+@contextmanager
+def without_native_chatter(pattern: bytes) -> Iterator[None]:
+    """Keep lines that begin with ``pattern`` (a regular expression) from the process' standard error.
+
+    Whatever else is written there meanwhile, by C libraries too, comes out at the end.
+    """
+    with tempfile.TemporaryFile() as held:
+        kept = os.dup(STANDARD_ERROR)
+        os.dup2(held.fileno(), STANDARD_ERROR)
+        try:
+            yield
+        finally:
+            os.dup2(kept, STANDARD_ERROR)
+            os.close(kept)
+            held.seek(0)
+            lines = [line for line in held if not re.match(pattern, line)]
+            os.write(STANDARD_ERROR, b"".join(lines))
 
 
 def _open_descriptor(number: int, mode: int) -> None:

@@ -77,3 +77,27 @@ def test_streams_that_are_there_stay(capsys: pytest.CaptureFixture[str]) -> None
     before = sys.stdin, sys.stdout, sys.stderr
     open_missing_streams()
     assert (sys.stdin, sys.stdout, sys.stderr) == before
+
+
+def test_native_chatter_is_kept_back_and_all_else_comes_out() -> None:
+    script = (
+        "import os\n"
+        "from covid_desktop.streams import without_native_chatter\n"
+        "with without_native_chatter(rb'I0000 |WARNING: All log'):\n"
+        "    os.write(2, b'I0000 hello\\nreal trouble\\nWARNING: All log messages\\n')\n"
+        "os.write(2, b'I0000 after\\n')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, check=True)
+    assert ended.stderr == b"real trouble\nI0000 after\n"
+
+
+def test_what_was_written_before_an_error_comes_out() -> None:
+    script = (
+        "import os\n"
+        "from covid_desktop.streams import without_native_chatter\n"
+        "with without_native_chatter(rb'I0000 '):\n"
+        "    os.write(2, b'before\\n')\n"
+        "    raise SystemExit('the end')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, check=False)
+    assert ended.stderr == b"before\nthe end\n"

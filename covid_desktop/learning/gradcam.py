@@ -4,8 +4,7 @@ Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391) weighs what a convolution fou
 with it, the same weight all over the picture. LayerCAM (Jiang et al. 2021, doi:10.1109/TIP.2021.3089943)
 lets the weight differ from cell to cell and keeps what raises the logit, so that an earlier layer with
 smaller cells can be asked. In EfficientNet-Lite0 one is: each cell of its last convolution is a seventh of a
-picture of 224 pixels wide and sees nearly all of it. Of eight models of simulated radiographs, Grad-CAM's
-maps were highest inside an opacity in 2 to 17 % of true positives, these in 79 to 95 %.
+picture of 224 pixels wide and sees nearly all of it.
 """
 
 from collections.abc import Callable
@@ -71,8 +70,10 @@ def _layer(model: keras.Model) -> keras.Layer:
 def _presence(layer: keras.Layer, found: Any) -> Any:
     """How much of each feature is in each cell of ``found`` (1, rows, columns, features).
 
-    After a ReLU, 0 is none of it. Where none follows, only the difference from the rest of the picture tells.
+    After a ReLU, 0 is none of it. Where none follows, only how a cell differs from the whole picture tells;
+    each such difference has length 1, or the neck and the picture's edge, which differ most, would win.
     """
     if isinstance(layer, keras.layers.Conv2D):
         return found
-    return found - tf.reduce_mean(found, axis=(1, 2), keepdims=True)
+    differences = found - tf.reduce_mean(found, axis=(1, 2), keepdims=True)
+    return tf.math.divide_no_nan(differences, tf.norm(differences, axis=-1, keepdims=True))

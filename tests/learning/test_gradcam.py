@@ -31,6 +31,7 @@ Map = NDArray[np.float32]
 Noise = Callable[..., Pixels]
 SIZE = 160
 CELL = 16  # pixels
+GREY = 127  # what EfficientNet-Lite0 scales to 0
 SIZES = {"efficientnet-lite0": (256, 160, 3), "small-cnn": (64, 48, 1), "reference-cnn": (40, 48, 3)}
 EACH = pytest.mark.parametrize("architecture", list(SIZES))
 
@@ -61,7 +62,7 @@ def random_head(model: keras.Model) -> keras.Model:
 
 def with_spot(architecture: str, row: int, column: int) -> Pixels:
     height, width, channels = SIZES[architecture]
-    pixels = np.zeros((height, width, channels), np.uint8)
+    pixels = np.full((height, width, channels), 0 if "cnn" in architecture else GREY, np.uint8)
     pixels[row - 1 : row + 2, column - 1 : column + 2] = 255
     return pixels
 

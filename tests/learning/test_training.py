@@ -113,6 +113,7 @@ def test_the_card_holds_all_that_is_promised(
     assert card.positive_class == "COVID-19"
     assert card.config.seed == 0
     assert card.threshold == run.trained.evaluation.threshold == 0.5
+    assert (card.threshold_origin, card.calibration, card.indeterminate) == ("", {}, None)
     assert card.history == run.trained.history.to_json()
     assert card.metrics == {"validation": run.trained.evaluation.to_json()}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", card.created)

@@ -1,7 +1,7 @@
 """The three networks. Each takes pixels from 0 to 255 and gives a score from 0 to 1.
 
 All are Functional models of standard layers, scaling included, so that ``keras.models.load_model``
-opens them without this program. The layer ``last_convolution`` is where a heatmap looks.
+opens them without this program. A heatmap looks at ``last_convolution``, or earlier (see ``gradcam``).
 """
 
 from collections.abc import Callable

@@ -86,6 +86,7 @@ def test_the_report_names_everything() -> None:
                 "why": "There is nothing in them.",
                 "fix": "Exclude them.",
                 "remedies": [],
+                "are_examples": False,
                 "files": [[str(FOLDER / "Healthy" / f"{number}.png")] for number in range(30)],
                 "notes": {str(FOLDER / "Healthy" / "2.png"): "Grey level 7 all over"},
             }

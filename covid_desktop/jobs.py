@@ -11,7 +11,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,35 +20,39 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from covid_desktop import curation, paths
+from covid_desktop import curation, paths, scoring
 from covid_desktop.core import runs
+from covid_desktop.core.adjustment import AS_IT_IS, Adjustment
 from covid_desktop.core.atomic import write_text, written_whole
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.cross_validation import CrossValidation
-from covid_desktop.core.dataset import Dataset, Subset
+from covid_desktop.core.dataset import Dataset, SkippedFile, Subset
 from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
+from covid_desktop.core.export import FORMATS, Export, ExportKind
+from covid_desktop.core.familiarity import Similar
 from covid_desktop.core.heatmap import central_share
 from covid_desktop.core.history import TrainingHistory
-from covid_desktop.core.image import content_hash, read_image
+from covid_desktop.core.image import content_hash, decode, fit
 from covid_desktop.core.judgement import Judgement
 from covid_desktop.core.loading import Images, read_each, read_images
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.model_file import read_card, rewrite_card
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.run_comparison import validation_csv
+from covid_desktop.core.worklist_sections import ReportedImage, most_telling
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import DatasetError, ImageError, ModelError, Stopped, UserError
 from covid_desktop.judgement_report import evaluation_json
 
 if TYPE_CHECKING:
     from covid_desktop.core.audit import ShortcutAudit
+    from covid_desktop.core.dicom_results import SavedResults
     from covid_desktop.core.evaluation import Evaluation
     from covid_desktop.learning.classifier import Classifier
 
 EmitData = Callable[[CheckedDataset | Event], None]
 EmitPrediction = Callable[[Prediction | Event], None]
 log = logging.getLogger(__name__)
-_NO_NUMBER = "The model gives no number: its weights are damaged."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +252,22 @@ def save_model(model: Model, path: Path) -> Model:
     return replace(model, path=path)
 
 
+def export_model(
+    model: Model, target: Path, kind: ExportKind, *, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> Export:
+    """Write the model in another format at ``target``, with a readme and its card; its scores are compared.
+
+    A file gets the format's ending. All of it is there in the end, or nothing. Raises ModelError where the
+    scores are others, UserError where the place cannot be written or is a folder with other files, Stopped.
+    """
+    load_tensorflow(emit)
+    from covid_desktop.learning.exporting import export
+
+    ending = FORMATS[kind].ending
+    place = paths.with_ending(target, ending) if ending else target
+    return export(model.classifier, model.path, place, kind, emit, should_stop)
+
+
 def save_operating_point(
     model: Model,
     *,
@@ -311,47 +331,130 @@ def load_model(path: Path, *, emit: Emit = ignore, should_stop: ShouldStop = nev
 
 
 def predict(
-    model: Model, images: Sequence[Path], *, emit: EmitPrediction = ignore, should_stop: ShouldStop = never
+    model: Model,
+    images: Sequence[Path],
+    *,
+    adjustments: Mapping[Path, Adjustment] | None = None,
+    anyway: bool = False,
+    emit: EmitPrediction = ignore,
+    should_stop: ShouldStop = never,
 ) -> list[Prediction]:
-    """Score images in their order; each is emitted as it is done. Stopping leaves the rest out."""
+    """Score images in their order; each is emitted as it is done. Stopping leaves the rest out.
+
+    An image unlike the training images is refused, unless ``anyway``. Those in ``adjustments`` are turned or
+    inverted first.
+    """
     predictions = []
-    for path, result in zip(images, read_each(images, model.card.preprocessing), strict=True):
-        if should_stop():
-            break
-        prediction = _predict_one(model, path, result)
+    for prediction in scoring.score_each(model.classifier, images, adjustments or {}, anyway, should_stop):
         predictions.append(prediction)
         emit(prediction)
     return predictions
 
 
-def _predict_one(model: Model, path: Path, result: NDArray[np.uint8] | ImageError) -> Prediction:
-    card = model.card  # the window may put another one into the model's place meanwhile
-    if isinstance(result, ImageError):
-        return Prediction(path=path, label=None, score=None, threshold=card.threshold, error=str(result))
-    score = float(model.classifier.scores(result[None])[0])
-    if not math.isfinite(score):
-        return Prediction(path=path, label=None, score=None, threshold=card.threshold, error=_NO_NUMBER)
-    return Prediction(
-        path=path,
-        label=card.label_of(score),
-        score=score,
-        threshold=card.threshold,
-        probability=card.probability_of(score),
-        is_indeterminate=card.is_indeterminate(score),
-    )
+def similar_images(
+    model: Model,
+    path: Path,
+    adjustment: Adjustment = AS_IT_IS,
+    *,
+    emit: Emit = ignore,  # noqa: ARG001
+    should_stop: ShouldStop = never,  # noqa: ARG001
+) -> tuple[Similar, ...]:
+    """The training images most like an image; none where the model remembers none. Raises ImageError."""
+    return scoring.similar_images(model.classifier, path, adjustment)
 
 
-def heatmap(model: Model, path: Path, *, emit: Emit = ignore, should_stop: ShouldStop = never) -> Heatmap:
-    """Where the model looks in an image. Raises ImageError, ModelError, Stopped."""
+def heatmap(
+    model: Model,
+    path: Path,
+    adjustment: Adjustment = AS_IT_IS,
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> Heatmap:
+    """Where the model looks in an image, turned or inverted first. Raises ImageError, ModelError, Stopped."""
     emit(Progress(stage="Looking where the model looks"))
-    pixels = read_image(path, model.card.preprocessing)
+    pixels = fit(adjustment.applied(decode(path)), model.card.preprocessing)
     if should_stop():
         raise Stopped
     score = float(model.classifier.scores(pixels[None])[0])
     if not math.isfinite(score):
-        raise ModelError(_NO_NUMBER, "Copy the model again.")
+        raise ModelError(scoring.NO_NUMBER, "Copy the model again.")
     values = model.classifier.heatmap(pixels)
     return Heatmap(path=path, pixels=pixels, values=values, score=score, central_share=central_share(values))
+
+
+def save_dicom_results(
+    model: Model,
+    predictions: Sequence[Prediction],
+    folder: Path,
+    *,
+    with_heatmap: bool = True,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> SavedResults:
+    """Write each scored DICOM image's result for its study into ``folder``: a picture and a report.
+
+    Other images are left out, with the reason; stopping leaves the rest out. Raises UserError when the folder
+    cannot be written; what is written by then stays.
+    """
+    from covid_desktop.core.dicom_results import SavedResults, SeriesUids, require_study, write_results
+    from covid_desktop.core.result_source import result_lines, source_of
+    from covid_desktop.figures.burnt_in import burnt_in, over_whole
+
+    about, series = source_of(model.card, model.classifier.model.get_weights()), SeriesUids()
+    written: list[Path] = []
+    left_out: list[SkippedFile] = []
+    for done, prediction in enumerate(predictions):
+        emit(Progress(stage="Writing DICOM results", done=done, total=len(predictions)))
+        try:
+            if should_stop():
+                raise ImageError("Stopped before it was written.")
+            if prediction.score is None:
+                raise ImageError(f"Not scored: {prediction.refusal or prediction.error}")
+            require_study(prediction.path)
+            picture = prediction.adjustment.applied(decode(prediction.path))
+            heat = None
+            if with_heatmap:
+                seen = model.classifier.heatmap(fit(picture, model.card.preprocessing))
+                heat = over_whole(seen, picture, model.card.preprocessing)
+            burnt = burnt_in(picture, heat, result_lines(prediction, about))
+            files = write_results(prediction.path, folder, prediction, about, burnt, series)
+            written += [path for path in files if path]
+        except ImageError as error:
+            left_out.append(SkippedFile(path=prediction.path, reason=str(error)))
+    return SavedResults(written=tuple(written), left_out=tuple(left_out))
+
+
+def explained(
+    model: Model,
+    predictions: Sequence[Prediction],
+    *,
+    chosen: Collection[Path] = (),
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> list[ReportedImage]:
+    """The images of a report, in their order and without marks.
+
+    At most 24 of those ``chosen``, or of all, come as the model saw them; those with a score have a heatmap.
+    What cannot be read any more has its result alone. Raises Stopped.
+    """
+    images = [ReportedImage(name=each.path.name, prediction=each) for each in predictions]
+    places = most_telling(predictions, model.card.positive_class, chosen)
+    for done, place in enumerate(places):
+        if should_stop():
+            raise Stopped
+        emit(Progress(stage="Looking where the model looks", done=done, total=len(places)))
+        one = predictions[place]
+        with suppress(UserError):
+            if one.score is None:
+                seen = fit(one.adjustment.applied(decode(one.path)), model.card.preprocessing)
+                images[place] = replace(images[place], pixels=seen)
+                continue
+            found = heatmap(model, one.path, one.adjustment, should_stop=should_stop)
+            images[place] = replace(
+                images[place], pixels=found.pixels, heatmap=found.values, central_share=found.central_share
+            )
+    return images
 
 
 def evaluate(
@@ -494,3 +597,30 @@ def image_files(places: Iterable[Path]) -> list[Path]:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
     return list(dict.fromkeys(found))
+
+
+def watch(
+    model: Model,
+    folder: Path,
+    *,
+    include_existing: bool,
+    emit: EmitPrediction = ignore,
+    should_stop: ShouldStop = never,
+) -> None:
+    """Score each file that appears in or below a folder once, when it is complete, until ``should_stop``.
+
+    What this model said of its files before is emitted first. Files that are there at the start are left out
+    unless ``include_existing``. Progress counts the results; while the folder is away it is a
+    ``WatchInterrupted``. Raises UserError where there is no folder, ModelError.
+    """
+    from functools import partial
+
+    from covid_desktop.core.watch import FolderWatch
+    from covid_desktop.core.watch_store import model_id, open_watch_store
+    from covid_desktop.core.watching import keep_watching
+
+    if not os.path.isdir(folder):  # noqa: PTH112 (Path.is_dir raises where a part of it is locked)
+        raise UserError(f"There is no folder {folder}.", "Choose another folder to watch.")
+    with open_watch_store(paths.watch_folder(), folder, model_id(model.card)) as store:
+        files = FolderWatch(folder, store, include_existing=include_existing)
+        keep_watching(files, partial(predict, model), emit=emit, should_stop=should_stop)

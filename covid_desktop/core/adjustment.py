@@ -21,6 +21,11 @@ class Adjustment:
         return np.ascontiguousarray(255 - turned if self.is_inverted else turned)
 
     @property
+    def undone(self) -> "Adjustment":
+        """What takes it back."""
+        return Adjustment(quarter_turns=-self.quarter_turns % 4, is_inverted=self.is_inverted)
+
+    @property
     def words(self) -> str:
         """Such as "inverted and turned to the left"; empty for a picture as it is."""
         return " and ".join(

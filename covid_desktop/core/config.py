@@ -64,7 +64,8 @@ class TrainingConfig:
     """All that decides a training run, beside the data.
 
     ``batch_size``, ``image_size`` (pixels) and ``learning_rate`` are those of the architecture when
-    None. ``patience`` is in epochs. With ``class_weights`` the rarer class weighs more.
+    None. ``patience`` is in epochs. With ``class_weights`` the rarer class weighs more. With
+    ``keep_thumbnails`` small pictures of training images travel with the model.
     """
 
     architecture: str = DEFAULT_ARCHITECTURE
@@ -76,6 +77,7 @@ class TrainingConfig:
     class_weights: bool = True
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
+    keep_thumbnails: bool = False
 
     @property
     def _architecture(self) -> Architecture:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,8 +39,22 @@ def read_each(paths: Sequence[Path], preprocessing: Preprocessing) -> Iterator[P
     return read_ahead(paths, lambda path: read_image(path, preprocessing))
 
 
-def read_ahead(paths: Sequence[Path], read: Callable[[Path], T]) -> Iterator[T | ImageError]:
-    """What ``read`` makes of each path in order, or why it cannot be read; a few are read ahead."""
+def read_in_batches(
+    paths: Sequence[Path], read: Callable[[Path], T], size: int
+) -> Iterator[list[tuple[Path, T | ImageError]]]:
+    """Each path in order with what ``read`` makes of it, ``size`` together; the first alone and at once."""
+    results = zip(paths, read_ahead(paths, read, ahead=2 * size), strict=True)
+    count = 1
+    while batch := list(islice(results, count)):
+        yield batch
+        count = size
+
+
+def read_ahead(paths: Sequence[Path], read: Callable[[Path], T], ahead: int = 0) -> Iterator[T | ImageError]:
+    """What ``read`` makes of each path in order, or why it cannot be read; a few are read ahead.
+
+    ``ahead`` is how many, if more than twice the processors.
+    """
 
     def attempt(path: Path) -> T | ImageError:
         try:
@@ -49,12 +64,15 @@ def read_ahead(paths: Sequence[Path], read: Callable[[Path], T]) -> Iterator[T |
 
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
-        ahead = [pool.submit(attempt, path) for path in paths[: 2 * workers]]
-        for following in range(len(ahead), len(paths) + len(ahead)):
-            result = ahead.pop(0).result()
-            if following < len(paths):
-                ahead.append(pool.submit(attempt, paths[following]))
-            yield result
+        waiting = [pool.submit(attempt, path) for path in paths[: max(ahead, 2 * workers)]]
+        try:
+            for following in range(len(waiting), len(paths) + len(waiting)):
+                result = waiting.pop(0).result()
+                if following < len(paths):
+                    waiting.append(pool.submit(attempt, paths[following]))
+                yield result
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # nobody asks for the rest
 
 
 def read_images(

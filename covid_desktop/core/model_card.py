@@ -24,7 +24,8 @@ class ModelCard:
     ``data`` has counts and content hashes (SHA-256) of the images, by set; no names of patients or files.
     ``threshold_origin`` says in words how the threshold was chosen, empty where nobody chose it.
     ``calibration`` is what the scores were found to be worth, as ``Calibration`` reads it, all finite.
-    Scores from the first to the second of ``indeterminate`` are neither class's.
+    Scores from the first to the second of ``indeterminate`` are neither class's. ``familiarity`` is what
+    ``familiarity_file`` keeps beside the arrays in the model's file.
     """
 
     architecture: str
@@ -42,6 +43,7 @@ class ModelCard:
     threshold_origin: str = ""
     calibration: dict[str, Any] = field(default_factory=dict)
     indeterminate: tuple[float, float] | None = None
+    familiarity: dict[str, Any] = field(default_factory=dict)
 
     @property
     def positive_class(self) -> str:
@@ -95,7 +97,7 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
     negative, positive = values["class_names"]
     texts = [values["architecture"], negative, positive]
     texts += [values.get(name, "") for name in ("created", "threshold_origin")]
-    names = ("history", "metrics", "data", "versions", "audit", "calibration")
+    names = ("history", "metrics", "data", "versions", "audit", "calibration", "familiarity")
     tables = [values.get(name, {}) for name in names]
     if not isinstance(values.get("findings", []), list):
         raise TypeError("findings")

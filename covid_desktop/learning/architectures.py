@@ -15,6 +15,9 @@ from covid_desktop.errors import ModelError
 
 LAST_CONVOLUTION = "last_convolution"
 FEATURES = "features"
+PRETRAINED = ("efficientnet-lite0",)
+"""Networks whose features can tell any image apart, not only those that they learnt from."""
+
 STANDARDIZE = "standardize"
 
 # EfficientNet-Lite0's seven stages: blocks, kernel size, stride of the first block, expansion, filters.

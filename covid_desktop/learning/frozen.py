@@ -21,6 +21,15 @@ from covid_desktop.learning.pretrained import WEIGHTS, feature_function, load_im
 READ_BATCH = 16
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenFit:
+    """The whole network, and what it sees in the images as they are: features (n, m)."""
+
+    model: keras.Model
+    training: Features
+    validation: Features
+
+
 def fit_frozen(
     training: Images,
     validation: Images,
@@ -28,8 +37,8 @@ def fit_frozen(
     folder: Path,
     emit: Emit,
     should_stop: ShouldStop,
-) -> keras.Model:
-    """The whole network: ImageNet weights below, a head trained on ``training``. Raises Stopped."""
+) -> FrozenFit:
+    """A head trained on ``training``, over ImageNet weights. Raises Stopped."""
     emit(Progress(stage="Loading the pretrained network"))
     model = build(config.architecture, config.preprocessing)
     load_imagenet_weights(model)
@@ -43,7 +52,7 @@ def fit_frozen(
     labels = np.tile(training.labels, config.copies)
     validating = (validation_features, validation.labels)
     fit(head_of(model), (features, labels), validating, config, emit, should_stop)
-    return model
+    return FrozenFit(model=model, training=copies[0], validation=validation_features)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,8 @@
-"""What the frozen pretrained network sees for a shortcut audit: whole pictures, and without their centre."""
+"""What the frozen pretrained network sees: whole pictures, and for a shortcut audit without their centre."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,8 @@ _WHOLE, _BLACKED_OUT = (
     for is_blacked_out in (False, True)
 )
 
+_loading = threading.Lock()
+
 Seen = tuple[Features, Features]
 """Of the whole picture and of the one without its centre, (1280,) each."""
 
@@ -45,31 +49,70 @@ def see(hashes: Mapping[Path, str], folder: Path, emit: Emit, should_stop: Shoul
     ``hashes`` are those of the files' contents. What was seen before is known from ``folder``. Raises
     Stopped.
     """
+    readings = {_WHOLE: lambda pixels: pixels, _BLACKED_OUT: blacked_out}
+    seen = _seen(hashes, readings, folder, "Looking for shortcuts", emit, should_stop)
+    return {path: (whole, blacked) for path, (whole, blacked) in seen.items()}
+
+
+def see_whole(
+    hashes: Mapping[Path, str], folder: Path, emit: Emit, should_stop: ShouldStop
+) -> dict[Path, Features]:
+    """The same of whole pictures alone."""
+    readings = {_WHOLE: lambda pixels: pixels}
+    seen = _seen(hashes, readings, folder, "Remembering the training images", emit, should_stop)
+    return {path: whole for path, (whole,) in seen.items()}
+
+
+def features_of(pixels: Pixels) -> Features:
+    """What is seen in pixels (n, 160, 160, 3): (n, 1280). Safe to call from several threads."""
+    return _network()(pixels)
+
+
+def _seen(
+    hashes: Mapping[Path, str],
+    readings: Mapping[Reading, Callable[[Pixels], Pixels]],
+    folder: Path,
+    stage: str,
+    emit: Emit,
+    should_stop: ShouldStop,
+) -> dict[Path, list[Features]]:
+    """By path, in the order of ``readings``, each with what it does to the pixels."""
     with open_store(folder) as store:
-        whole, blacked = (store.get(reading, hashes.values()) for reading in (_WHOLE, _BLACKED_OUT))
-        missing = [path for path, image in hashes.items() if image not in whole or image not in blacked]
-        features_of = _network(emit) if missing else None
+        known = {reading: store.get(reading, hashes.values()) for reading in readings}
+        missing = [
+            path for path, image in hashes.items() if any(image not in seen for seen in known.values())
+        ]
+        if missing:
+            emit(Progress(stage="Loading the pretrained network"))
         for start in range(0, len(missing), _READ_BATCH):
             if should_stop():
                 raise Stopped
             done = len(hashes) - len(missing) + start
-            emit(Progress(stage="Looking for shortcuts", done=done, total=len(hashes)))
+            emit(Progress(stage=stage, done=done, total=len(hashes)))
             paths, pixels = _read(missing[start : start + _READ_BATCH])
             images = [hashes[path] for path in paths]
-            if not features_of or not images:
+            if not images:
                 continue
-            for reading, known, seen in (
-                (_WHOLE, whole, pixels),
-                (_BLACKED_OUT, blacked, blacked_out(pixels)),
-            ):
-                vectors = features_of(seen)
+            for reading, change in readings.items():
+                vectors = features_of(change(pixels))
                 store.put(reading, images, vectors)
-                known.update(zip(images, vectors, strict=True))
-    return {path: (whole[image], blacked[image]) for path, image in hashes.items() if image in blacked}
+                known[reading].update(zip(images, vectors, strict=True))
+    everything = list(known.values())
+    return {
+        path: [seen[image] for seen in everything]
+        for path, image in hashes.items()
+        if all(image in seen for seen in everything)
+    }
 
 
-def _network(emit: Emit) -> FeatureFunction:
-    emit(Progress(stage="Loading the pretrained network"))
+def _network() -> FeatureFunction:
+    """Loaded once for all."""
+    with _loading:
+        return _loaded()
+
+
+@cache
+def _loaded() -> FeatureFunction:
     model = build("efficientnet-lite0", PREPROCESSING)
     load_imagenet_weights(model)
     return feature_function(model)

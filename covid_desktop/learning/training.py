@@ -11,12 +11,14 @@ from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.dataset import Dataset, Split, class_counts
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import Emit, Event, Progress, ShouldStop
+from covid_desktop.core.familiarity_file import summary
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.loading import Images, read_images
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.errors import DatasetError
 from covid_desktop.learning.architectures import build
 from covid_desktop.learning.classifier import Classifier
+from covid_desktop.learning.familiar import remembered
 from covid_desktop.learning.fitting import fit
 from covid_desktop.learning.frozen import fit_frozen
 from covid_desktop.versions import versions
@@ -51,12 +53,18 @@ def train(
     keras.utils.set_random_seed(config.seed)
     images = _read_split(split, dataset.class_names, config, emit, should_stop)
     recorder = _Recorder(emit)
+    features = None
     if config.copies:
-        model = fit_frozen(*images, config, features_folder, recorder, should_stop)
+        fitted = fit_frozen(*images, config, features_folder, recorder, should_stop)
+        model, features = fitted.model, (fitted.training, fitted.validation)
     else:
         model = _fit_pixels(*images, config, recorder, should_stop)
     emit(Progress(stage="Scoring the validation images"))
-    classifier = Classifier(model, _card(dataset, config, recorder.history, *images))
+    card = _card(dataset, config, recorder.history, *images)
+    familiarity = remembered(*images, features, config, features_folder, emit, should_stop)
+    if familiarity:
+        card = replace(card, familiarity=summary(familiarity))
+    classifier = Classifier(model, card, familiarity)
     evaluation = evaluate_images(classifier, images[1])
     classifier.card = replace(classifier.card, metrics={"validation": evaluation.to_json()})
     return TrainedModel(

@@ -321,7 +321,13 @@ def make_model(tmp_path: Path) -> MakeModel:
         )
         path = tmp_path / f"{name}.keras"
         path.write_bytes(name.encode())
-        classifier: Any = SimpleNamespace(card=card, scores=scores)
+        classifier: Any = SimpleNamespace(
+            card=card,
+            scores=scores,
+            look=lambda pixels, checked: (scores(pixels), None),
+            checked_as=card.preprocessing,
+            familiarity=None,
+        )
         return jobs.Model(path=path, classifier=classifier)
 
     return make

@@ -90,7 +90,9 @@ def test_the_file_is_a_standard_one(architecture: str, runs: Runs, saved: Saved)
     assert model.output_shape == (None, 1)
     assert all(type(layer).__module__.startswith("keras.") for layer in model.layers)
     with zipfile.ZipFile(saved(architecture)) as archive:
-        assert sorted(archive.namelist()) == [CARD, "config.json", "metadata.json", WEIGHTS]
+        ours = {name for name in archive.namelist() if name.startswith("familiarity/")}
+        assert ours == {"familiarity/features", "familiarity/typical"}
+        assert sorted(set(archive.namelist()) - ours) == [CARD, "config.json", "metadata.json", WEIGHTS]
         assert archive.testzip() is None
         with h5py.File(archive.open(WEIGHTS)) as weights:
             assert "optimizer" not in weights

@@ -22,6 +22,7 @@ STAMP = VENV / "set-up.sha256"
 OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow 2.21 is published for these.
 QT_FILES = ("QtWidgets.*so", "QtSvg.*so", "Qt/plugins/platforms/libq[xw]*.so")
 BUNDLE_TOOLS = {"objcopy": "binutils", "strip": "binutils", "strace": "strace"}  # the last for its tests
+TEST_TOOLS = {"dcmdump": "dcmtk", "dsrdump": "dcmtk"}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
@@ -45,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """run the whole test suite, or what pytest's arguments choose"""
+    if sys.platform == "linux":
+        provide(missing_for_tests())
     return call([PYTHON, "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen")
 
 
@@ -126,6 +129,11 @@ def missing_for_qt() -> dict[str, str]:
     ldd = subprocess.run(["ldd", *files], stdout=subprocess.PIPE, check=False)
     missing = {name: package_of(name) for name in not_found(ldd.stdout.decode())}
     return missing if has_font() else {**missing, "a font": "fonts-dejavu-core"}
+
+
+def missing_for_tests() -> dict[str, str]:
+    """What this Linux lacks to check written DICOM files, and the Debian package of each."""
+    return {tool: package for tool, package in TEST_TOOLS.items() if not shutil.which(tool)}
 
 
 def missing_for_bundle() -> dict[str, str]:

@@ -18,6 +18,16 @@ def without(entries: Iterable[Entry], patterns: Sequence[str]) -> list[Entry]:
     return [entry for entry in entries if not any(fnmatch(entry[0], pattern) for pattern in patterns)]
 
 
+def without_copies(entries: Sequence[Entry], folder: str, original: str) -> list[Entry]:
+    """Without libraries in ``folder`` that ``original``, which is loaded first, has under the same name."""
+    there = {name.rpartition("/")[2] for name, _, _ in entries if name.startswith(f"{original}/")}
+    return [
+        entry
+        for entry in entries
+        if not (entry[0].startswith(f"{folder}/") and entry[0].rpartition("/")[2] in there)
+    ]
+
+
 def without_orphans(binaries: Sequence[Entry]) -> list[Entry]:
     """Without system libraries that nothing left needs. Only Linux bundles system libraries."""
     if sys.platform != "linux":

@@ -26,7 +26,8 @@ from covid_desktop.core.events import ShouldStop, never
 from covid_desktop.core.judgement import Judgement
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.operating_point import PRESETS, Preset, threshold_for
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction, probability_words, to_csv
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction, probability_words
+from covid_desktop.core.worklist_file import predictions_csv
 from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import DatasetError, Stopped, UserError
 from covid_desktop.judgement_report import caution_lines, evaluation_json, judgement_json, judgement_lines
@@ -402,7 +403,7 @@ def _predict(options: Arguments) -> None:
             model, files, emit=lambda done: show(done) if isinstance(done, Prediction) else progress(done)
         )
     if options.csv:
-        write_text(options.csv, to_csv(predictions, options.model.name))
+        write_text(options.csv, predictions_csv(predictions, options.model.name))
     if not options.json:
         print(RESEARCH_USE)
 

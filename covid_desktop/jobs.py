@@ -27,6 +27,7 @@ from covid_desktop.core.atomic import write_text, written_whole
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.dataset import Dataset, SkippedFile, Subset
+from covid_desktop.core.dicom_series import SeriesPlace, in_series_order, read_headers, series_of
 from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
 from covid_desktop.core.export import FORMATS, Export, ExportKind
 from covid_desktop.core.familiarity import Similar
@@ -584,6 +585,27 @@ def preview_augmentation(
         if not isinstance(result, ImageError):
             readable.append(result)
     return preview(readable, config) if readable else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedImages:
+    """Files in the order in which they are looked at, and the places of those that are part of a series."""
+
+    paths: tuple[Path, ...]
+    series: Mapping[Path, SeriesPlace]
+
+
+def list_images(
+    places: Sequence[Path],
+    *,
+    emit: Emit = ignore,
+    should_stop: ShouldStop = never,
+) -> ListedImages:
+    """The files among and below ``places``, DICOM in the order of its series. Raises Stopped."""
+    emit(Progress(stage="Listing images"))
+    files = image_files(places)
+    headers = read_headers(files, should_stop)
+    return ListedImages(paths=tuple(in_series_order(files, headers)), series=series_of(files, headers))
 
 
 def image_files(places: Iterable[Path]) -> list[Path]:

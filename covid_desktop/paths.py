@@ -117,6 +117,13 @@ def decisions_folder() -> Path:
     return folder
 
 
+def watch_folder() -> Path:
+    """What was said of files in watched folders, so that none is scored twice."""
+    folder = data_folder() / "watched"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def demo_folder() -> Path:
     return data_folder() / "demo"
 

@@ -128,6 +128,7 @@ def _checks(folder: Path) -> Iterator[tuple[str, Check]]:
         yield f"Training, {title}", partial(_train, folder, config)
         yield f"Saved model gives the same scores, {title}", partial(_load, folder, config)
         yield f"Plain Keras gives the same scores, {title}", partial(_load_in_keras, folder, config)
+    yield "Every format that a model is exported in gives the same scores", partial(_export, folder)
     # Last, because Qt ends the program where it has no platform plugin.
     yield "Window", partial(_show_window, folder)
 
@@ -249,7 +250,7 @@ def _train(folder: Path, config: TrainingConfig) -> None:
     """Leaves the model and, as CSV, the scores it gives before it is saved and loaded."""
     from covid_desktop import curation, jobs
     from covid_desktop.core.atomic import write_text
-    from covid_desktop.core.prediction import to_csv
+    from covid_desktop.core.worklist_file import predictions_csv
 
     model_path = folder / f"{config.architecture}.keras"
     result = jobs.train(curation.open_dataset(folder / "images"), config, model_path)
@@ -257,7 +258,7 @@ def _train(folder: Path, config: TrainingConfig) -> None:
     _require(epochs == config.epochs, f"{epochs} epochs were trained, not {config.epochs}.")
     _require(result.audit is not None, "The shortcut audit was not made.")
     predictions = jobs.predict(result.model, _radiographs(folder))
-    write_text(model_path.with_suffix(".csv"), to_csv(predictions, result.model.path.name))
+    write_text(model_path.with_suffix(".csv"), predictions_csv(predictions, result.model.path.name))
 
 
 def _load(folder: Path, config: TrainingConfig) -> None:
@@ -286,6 +287,18 @@ def _require_scores(scores: list[float], folder: Path, config: TrainingConfig) -
     _require(list(before) == _radiographs(folder), "The CSV of predictions has other images.")
     difference = float(np.abs(np.array(scores) - list(before.values())).max())
     _require(difference <= _SCORE_DIFFERENCE, f"The scores differ by {difference:.2g}.")
+
+
+def _export(folder: Path) -> None:
+    from covid_desktop import jobs
+    from covid_desktop.core.export import FORMATS
+
+    for config in _TRAININGS:
+        model = jobs.load_model(folder / f"{config.architecture}.keras")
+        for kind, format_ in FORMATS.items():
+            done = jobs.export_model(model, folder / f"exported {config.architecture}", kind)
+            difference = done.largest_difference
+            _require(difference <= _SCORE_DIFFERENCE, f"{format_.title} differs by {difference:.2g}.")
 
 
 def _radiographs(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "matplotlib": ("matplotlib",),
     "scikit-learn": ("scikit-learn",),
     "h5py": ("h5py",),
+    "onnx": ("onnx",),
 }
 """Library -> the distributions it may come in, of which one is installed."""
 

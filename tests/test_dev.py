@@ -127,11 +127,13 @@ def test_a_failed_installation_is_not_taken_for_set_up(
 def test_commands_run_in_the_venv(
     dev: ModuleType,
     calls: Calls,
+    monkeypatch: pytest.MonkeyPatch,
     arguments: list[str],
     command: list[str],
     environment: dict[str, str],
 ) -> None:
     set_up(dev)
+    monkeypatch.setattr(dev, "missing_for_tests", dict)
     assert dev.main(arguments) == 0
     assert calls == [([str(dev.PYTHON), *command], environment)]
 
@@ -158,6 +160,20 @@ def test_the_bundle_is_built_alike_each_time_with_its_tools_at_hand(
     assert first == second
     assert first[0][:4] == [str(dev.PYTHON), "-m", "PyInstaller", "build.spec"]
     assert first[1] == {"PYTHONHASHSEED": "0"}
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_tests_get_the_tools_that_check_dicom_files(
+    dev: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    provided: list[dict[str, str]] = []
+    monkeypatch.setattr(dev, "provide", provided.append)
+    monkeypatch.setattr(dev.sys, "platform", platform)
+    monkeypatch.setattr(dev.shutil, "which", lambda tool: None if tool == "dsrdump" else f"/usr/bin/{tool}")
+    set_up(dev)
+    assert dev.main(["test"]) == 0
+    assert provided == ([{"dsrdump": "dcmtk"}] if platform == "linux" else [])
+    assert [command[1:3] for command, _ in calls] == [["-m", "pytest"]]
 
 
 @pytest.mark.parametrize(("display", "demo"), [(True, "--demo"), (False, "demo")])

@@ -8,7 +8,7 @@ import hashlib
 import io
 import logging
 import zlib
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pydicom
@@ -39,8 +39,9 @@ from pydicom.uid import (
 
 from covid_desktop.core import dicom_jpeg
 from covid_desktop.core.depth import to_8_bits
-from covid_desktop.core.dicom_greys import to_greys
+from covid_desktop.core.dicom_greys import to_greys, to_view
 from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE, ImageInfo, Origin, as_label, check_size
+from covid_desktop.core.viewing import View, view_of_picture
 from covid_desktop.errors import ImageError
 
 _CODECS = {
@@ -89,6 +90,15 @@ def decode(file: BinaryIO, kind: str) -> NDArray[np.uint8]:  # noqa: ARG001
     return _picture(_read(file))
 
 
+def view(file: BinaryIO, kind: str) -> View:  # noqa: ARG001
+    """The first frame with the values it was made from."""
+    dataset = _read(file)
+    pixels = _pixels(dataset)
+    if _is_grey(pixels, dataset):
+        return to_view(pixels, dataset, _frames(dataset))
+    return view_of_picture(_as_picture(pixels, dataset), _frames(dataset))
+
+
 def examine(file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]:  # noqa: ARG001
     """Where the picture comes from, and as ``decode`` gives it."""
     dataset = _read(file)
@@ -122,10 +132,22 @@ def _read(file: BinaryIO) -> FileDataset:
 
 
 def _picture(dataset: FileDataset) -> NDArray[np.uint8]:
+    return _as_picture(_pixels(dataset), dataset)
+
+
+def _pixels(dataset: FileDataset) -> NDArray[Any]:
+    """The first frame as it is stored."""
     codec = _CODECS[_transfer_syntax(dataset)]
     if codec == "pillow":
         _check_frame_size(dataset)
-    pixels = pixel_array(dataset, index=0, decoding_plugin=codec)
+    return pixel_array(dataset, index=0, decoding_plugin=codec)
+
+
+def _is_grey(pixels: NDArray[Any], dataset: FileDataset) -> bool:
+    return pixels.ndim == 2 and dataset.PhotometricInterpretation != "PALETTE COLOR"
+
+
+def _as_picture(pixels: NDArray[Any], dataset: FileDataset) -> NDArray[np.uint8]:
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
         return to_8_bits(apply_color_lut(pixels, dataset)[..., :3])
     if pixels.ndim == 3:

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.errors import BytesLengthException
 
 from covid_desktop.core.depth import finite, from_fraction, stretch
+from covid_desktop.core.viewing import View, as_float32, view_of_picture, view_of_values
 
 Values = NDArray[np.float64]
 
@@ -20,13 +22,37 @@ def to_greys(pixels: NDArray[Any], header: Dataset) -> NDArray[np.uint8]:
     The first VOI LUT is used, else the first window, else for CT the lung window, else minimum..maximum.
     """
     _take_frame_header(header)
+    stored, places = _levels(pixels)
+    return np.asarray(_greys(_modality(stored, header), header)[places])
+
+
+def to_view(pixels: NDArray[Any], header: Dataset, frames: int) -> View:
+    """``to_greys`` with the values after the modality transformation, where a linear window shows them.
+
+    A VOI LUT and a sigmoid have no black and no white: there the values are the grey levels.
+    """
+    _take_frame_header(header)
+    stored, places = _levels(pixels)
+    values = _modality(stored, header)
+    picture = _greys(values, header)[places]
+    limits = _limits(values, header)
+    if limits is None:
+        return view_of_picture(picture, frames)
+    black, white = reversed(limits) if header.PhotometricInterpretation == "MONOCHROME1" else limits
+    is_exact = pixels.dtype.kind == "f" or _word(header, "VOILUTFunction") == "LINEAR_EXACT"
+    looks: dict[str, Any] = {"unit": _unit(header), "step": float(not is_exact), "frames": frames}
+    return view_of_values(as_float32(values)[places], picture, black, white, **looks)
+
+
+def _levels(pixels: NDArray[Any]) -> tuple[Values, Any]:
+    """Stored values, and which of them each pixel has."""
     if pixels.dtype.kind == "f":
-        return _greys(pixels.astype(np.float64), header)
+        return pixels.astype(np.float64), ...
     lowest, highest = int(pixels.min()), int(pixels.max())
     if highest - lowest > 65535:
-        return _greys(pixels.astype(np.float64), header)
+        return pixels.astype(np.float64), ...
     # One computation for each level in use instead of one for each pixel.
-    return _greys(np.arange(lowest, highest + 1, dtype=np.float64), header)[pixels.astype(np.int64) - lowest]
+    return np.arange(lowest, highest + 1, dtype=np.float64), pixels.astype(np.int64) - lowest
 
 
 def _take_frame_header(header: Dataset) -> None:
@@ -38,10 +64,10 @@ def _take_frame_header(header: Dataset) -> None:
                     header.update(item)
 
 
-def _greys(stored: Values, header: Dataset) -> NDArray[np.uint8]:
-    # Damaged headers may ask for infinite slopes and windows.
+def _greys(values: Values, header: Dataset) -> NDArray[np.uint8]:
+    # Damaged headers may ask for infinite windows.
     with np.errstate(all="ignore"):
-        greys = _values_of_interest(finite(_modality(stored, header)), header)
+        greys = _values_of_interest(values, header)
     return 255 - greys if header.PhotometricInterpretation == "MONOCHROME1" else greys
 
 
@@ -50,7 +76,23 @@ def _modality(stored: Values, header: Dataset) -> Values:
     if table := header.get("ModalityLUTSequence"):
         return _looked_up(stored, table[0], header)[0]
     slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
-    return stored * float(1 if slope is None else slope) + float(intercept or 0)
+    # Damaged headers may ask for infinite slopes.
+    with np.errstate(all="ignore"):
+        return finite(stored * float(1 if slope is None else slope) + float(intercept or 0))
+
+
+def _unit(header: Dataset) -> str:
+    """Of what ``_modality`` gives, where it is known."""
+    kind = _word(header, "RescaleType") or ("HU" if _word(header, "Modality") == "CT" else "")
+    return "HU" if kind == "HU" else ""
+
+
+def _word(header: Dataset, keyword: str) -> str:
+    """Empty where the element is missing or damaged: the picture does not need it."""
+    try:
+        return str(header.get(keyword) or "")
+    except (NotImplementedError, BytesLengthException):  # not a VR, or not as long as the VR asks for
+        return ""
 
 
 def _values_of_interest(values: Values, header: Dataset) -> NDArray[np.uint8]:
@@ -60,6 +102,20 @@ def _values_of_interest(values: Values, header: Dataset) -> NDArray[np.uint8]:
     if window := _window(header):
         return from_fraction(_windowed(values, *window, header.get("VOILUTFunction") or "LINEAR"))
     return stretch(values)
+
+
+def _limits(values: Values, header: Dataset) -> tuple[float, float] | None:
+    """The values that a linear window shows as 0 and 1; None where another function is asked for."""
+    if header.get("VOILUTSequence"):
+        return None
+    window = _window(header)
+    if window is None:
+        return float(values.min()), float(values.max())
+    function = header.get("VOILUTFunction") or "LINEAR"
+    if function == "SIGMOID":
+        return None
+    centre, width = _exact(*window, function)
+    return centre - width / 2, centre + width / 2
 
 
 def _window(header: Dataset) -> tuple[float, float] | None:
@@ -81,10 +137,16 @@ def _windowed(values: Values, centre: float, width: float, function: str) -> Val
     if function == "SIGMOID":
         # The logistic function of 4 (value - centre) / width, in a form that cannot overflow.
         return 0.5 + 0.5 * np.tanh(2 * (values - centre) / width)
+    centre, width = _exact(centre, width, function)
+    return (values - centre) / width + 0.5
+
+
+def _exact(centre: float, width: float, function: str) -> tuple[float, float]:
+    """A linear window's middle, and from there to black and white together."""
     if function != "LINEAR_EXACT":
         centre, width = centre - 0.5, width - 1
     # A width of 1 is a step.
-    return (values - centre) / max(width, 1e-6) + 0.5
+    return centre, max(width, 1e-6)
 
 
 def _looked_up(values: Values, item: Dataset, header: Dataset) -> tuple[Values, int]:

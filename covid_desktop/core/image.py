@@ -25,9 +25,10 @@ from covid_desktop.core.facts import ImageFacts
 from covid_desktop.core.image_info import TOO_LARGE, ImageInfo, Origin
 from covid_desktop.core.picture import coloured_share, mean_and_contrast, thumbnail
 from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.core.viewing import View, view_of_picture
 from covid_desktop.errors import ImageError
 
-__all__ = ["ImageInfo", "content_hash", "decode", "describe", "examine", "fit", "read_image"]
+__all__ = ["ImageInfo", "content_hash", "decode", "describe", "examine", "fit", "read_image", "view"]
 
 _SIGNATURES = {
     # A slide scanner's DICOM file may begin as a TIFF file, so DICOM comes first. Without the preamble
@@ -51,6 +52,7 @@ class _Reader(Protocol):
 
     def describe(self, file: BinaryIO, kind: str) -> ImageInfo: ...
     def decode(self, file: BinaryIO, kind: str) -> NDArray[np.uint8]: ...
+    def view(self, file: BinaryIO, kind: str) -> View: ...
     def examine(self, file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]: ...
 
 
@@ -68,6 +70,15 @@ def decode(path: Path) -> NDArray[np.uint8]:
     """The full picture as seen: (height, width) if grey, else (height, width, 3) RGB. Raises ImageError."""
     with _opened(path) as (file, kind):
         return _grey_if_grey(_reader(kind).decode(file, kind))
+
+
+def view(path: Path) -> View:
+    """What ``decode`` gives, with the values it was made from, for a viewer. Raises ImageError."""
+    with _opened(path) as (file, kind):
+        found = _reader(kind).view(file, kind)
+    if found.picture.ndim == 2:
+        return found
+    return view_of_picture(_grey_if_grey(found.picture), found.frames)
 
 
 def examine(path: Path) -> ImageFacts:

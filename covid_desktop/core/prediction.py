@@ -1,8 +1,5 @@
 """The result of one image."""
 
-import csv
-import io
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -47,19 +44,6 @@ class Prediction:
         values["suggestion"] = self.suggestion.words if self.suggestion else None
         del values["is_indeterminate"]  # the label says it
         return values
-
-
-def to_csv(predictions: Iterable[Prediction], model_name: str) -> str:
-    """A row per image, the model named in each."""
-    text = io.StringIO()
-    columns = ["path", "label", "score", "threshold", "probability", "error", "refusal", "suggestion"]
-    columns += ["adjustment", "model", "note"]
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    for prediction in predictions:
-        row = {name: "" if value is None else value for name, value in prediction.to_json().items()}
-        writer.writerow({**row, "model": model_name, "note": RESEARCH_USE})
-    return text.getvalue()
 
 
 def probability_words(probability: float) -> str:

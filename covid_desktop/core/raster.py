@@ -1,5 +1,6 @@
 """Photographic formats, read by Pillow. Called by ``image`` alone, which handles errors."""
 
+from contextlib import suppress
 from typing import BinaryIO
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL.TiffImagePlugin import BITSPERSAMPLE, PHOTOMETRIC_INTERPRETATION, TiffI
 
 from covid_desktop.core.depth import to_8_bits
 from covid_desktop.core.image_info import ImageInfo, Origin, as_label, check_size
+from covid_desktop.core.viewing import View, as_float32, black_and_white, view_of_picture, view_of_values
 
 _TURNED = (5, 6, 7, 8)
 """EXIF orientations that swap width and height."""
@@ -29,6 +31,21 @@ def decode(file: BinaryIO, kind: str) -> NDArray[np.uint8]:
     return _picture(_open(file, kind))
 
 
+def view(file: BinaryIO, kind: str) -> View:
+    """The first frame with its values, which are deeper than 8 bits in some grey pictures."""
+    image = _open(file, kind)
+    white_is_zero = _is_white_zero(image)
+    picture = _picture(image)
+    if not _is_deep(image):
+        return view_of_picture(picture, _frames_found(image))
+    values = np.array(image)
+    low, high = black_and_white(values)
+    if white_is_zero:
+        low, high = high, low
+    step, frames = float(values.dtype.kind != "f"), _frames_found(image)
+    return view_of_values(as_float32(values), picture, low, high, step=step, frames=frames)
+
+
 def examine(file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]:
     """Where the picture comes from, and as ``decode`` gives it."""
     bits = _png_bits(file) if kind == "PNG" else None
@@ -42,13 +59,22 @@ def examine(file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]:
 
 
 def _picture(image: Image.Image) -> NDArray[np.uint8]:
-    white_is_zero = isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == 0
+    white_is_zero = _is_white_zero(image)
     ImageOps.exif_transpose(image, in_place=True)
-    if image.mode == "F" or image.mode.startswith("I"):
+    if _is_deep(image):
         greys = to_8_bits(np.asarray(image))
         # Pillow turns white-is-zero over only where it has 8 bits or fewer.
         return 255 - greys if white_is_zero else greys
     return np.array(_grey_or_rgb(image))
+
+
+def _is_white_zero(image: Image.Image) -> bool:
+    return isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == 0
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Grey, with more than 8 bits."""
+    return image.mode == "F" or image.mode.startswith("I")
 
 
 def _open(file: BinaryIO, kind: str) -> Image.Image:
@@ -59,6 +85,13 @@ def _open(file: BinaryIO, kind: str) -> Image.Image:
 
 def _frames(image: Image.Image) -> int:
     return getattr(image, "n_frames", 1)
+
+
+def _frames_found(image: Image.Image) -> int:
+    """1 where the other frames are damaged; asked last, because it may leave the image at one of those."""
+    with suppress(Exception):  # codecs raise almost anything
+        return _frames(image)
+    return 1
 
 
 def _png_bits(file: BinaryIO) -> int:

@@ -1,13 +1,23 @@
 """One image's result in words: the class, the score with its threshold, and what it may be used for."""
 
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from covid_desktop.core.adjustment import AS_IT_IS, Adjustment
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.operating_point import PRESETS
-from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction, probability_words
+from covid_desktop.core.prediction import (
+    INDETERMINATE,
+    NOT_LIKE_TRAINING,
+    RESEARCH_USE,
+    Prediction,
+    probability_words,
+)
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
+from covid_desktop.gui.similar_view import SimilarView
+from covid_desktop.gui.study_view import StudyView
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
-from covid_desktop.gui.widgets import ElidedLabel, label
+from covid_desktop.gui.widgets import ElidedLabel, label, push_button
 from covid_desktop.gui.worklist import kind_of
 
 _REVIEW = f"{INDETERMINATE}: review"
@@ -18,29 +28,57 @@ _CHOSEN = {
     PRESETS["youden"]: "chosen by the Youden index",
     PRESETS["half"]: "chosen as one half",
 }
+_CHOICES = {
+    Adjustment(is_inverted=True): "Invert and score",
+    Adjustment(quarter_turns=1): "Turn to the left and score",
+    Adjustment(quarter_turns=2): "Turn upside down and score",
+    Adjustment(quarter_turns=3): "Turn to the right and score",
+}
 
 
 class Answer(QWidget):
-    """Shows a Prediction, or why there is none yet."""
+    """Shows a Prediction, or why there is none yet, and what can be done about a refusal.
+
+    ``adjustment_chosen`` carries an Adjustment: how the image is to be turned or inverted and scored again.
+    """
+
+    adjustment_chosen = Signal(object)
+    anyway_chosen = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._suggestion: Adjustment | None = None
         self._name = ElidedLabel()
         self._result = ClassMarker("none", "", role="headline")
         self._result.setObjectName("result")
         self._bar = ScoreBar()
         self._words = label("", wrap=True)
         self._words.setObjectName("result_words")
+        self._caution = label("", "strong", wrap=True)
+        self._caution.setObjectName("caution")
+        self._adjust = push_button("", "adjust_and_score", primary=True)
+        self._anyway = push_button("Score anyway", "score_anyway")
+        self._undo_adjustment = push_button("Score as it was", "undo_adjustment")
+        self.similar = SimilarView()
+        self.study = StudyView()
         self._model = label("", "muted", wrap=True)
+        self._adjust.clicked.connect(self._on_adjust_clicked)
+        self._anyway.clicked.connect(self.anyway_chosen)
+        self._undo_adjustment.clicked.connect(self._on_undo_clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_SMALL)
         column.addWidget(self._name)
         column.addWidget(self._result)
+        column.addWidget(self._caution)
         column.addSpacing(GAP_SMALL)
         column.addWidget(self._bar)
         column.addSpacing(GAP_SMALL)
         column.addWidget(self._words)
+        for button in (self._adjust, self._anyway, self._undo_adjustment):
+            column.addWidget(button)
+        column.addWidget(self.study)
+        column.addWidget(self.similar)
         column.addStretch(1)
         column.addWidget(self._model)
         column.addSpacing(GAP)
@@ -56,19 +94,60 @@ class Answer(QWidget):
         self._bar.set_score(prediction.score, prediction.threshold, kind, card.indeterminate)
         if prediction.score is None:
             self._result.set_class("none", "Not scored")
-            self._words.setText(prediction.error or "")
+            self._words.setText(_why_not_scored(prediction))
         else:
             self._result.set_class(kind, _REVIEW if kind == "indeterminate" else prediction.label or "")
             self._words.setText(_explanation(prediction, card))
+        self._show_caution(_caution(prediction))
+        self._show_choices(prediction)
 
     def show_waiting(self, name: str, reason: str) -> None:
         self._name.set_text(name)
         self._result.set_class("none", "Waiting")
         self._bar.hide()
         self._words.setText(reason)
+        self._show_caution("")
+        for button in (self._adjust, self._anyway, self._undo_adjustment):
+            button.hide()
+
+    def _show_caution(self, words: str) -> None:
+        self._caution.setText(words)
+        self._caution.setVisible(bool(words))
+
+    def _show_choices(self, prediction: Prediction) -> None:
+        """What else can be done with the image."""
+        self._suggestion = prediction.suggestion if prediction.is_refused else None
+        self._adjust.setVisible(self._suggestion is not None)
+        if self._suggestion:
+            self._adjust.setText(_CHOICES[self._suggestion])
+        self._anyway.setVisible(prediction.is_refused)
+        self._undo_adjustment.setVisible(bool(prediction.adjustment.words))
+
+    @Slot()
+    def _on_adjust_clicked(self) -> None:
+        if self._suggestion:
+            self.adjustment_chosen.emit(self._suggestion)
+
+    @Slot()
+    def _on_undo_clicked(self) -> None:
+        self.adjustment_chosen.emit(AS_IT_IS)
 
     def show_model(self, text: str) -> None:
         self._model.setText(text)
+
+
+def _why_not_scored(prediction: Prediction) -> str:
+    return prediction.error or f"{NOT_LIKE_TRAINING}. {prediction.refusal or ''}".strip()
+
+
+def _caution(prediction: Prediction) -> str:
+    """What to know before the score is read."""
+    parts = []
+    if prediction.score is not None and prediction.refusal:
+        parts.append(f"{NOT_LIKE_TRAINING}: the score may mean nothing. {prediction.refusal}")
+    if prediction.adjustment.words:
+        parts.append(f"Scored {prediction.adjustment.words}.")
+    return " ".join(parts)
 
 
 def decides_where(card: ModelCard) -> str:

@@ -57,6 +57,7 @@ class DataTab(QWidget):
         self._work: dict[Kind, Callable[..., Any]] = {"check": check, "audit": audit}
         self.opened: OpenedDataset | None = None
         self._findings: tuple[Finding, ...] | None = None
+        self.places: dict[str, Path] = {}  # of the images that were read, by content
         self._audit: ShortcutAudit | None = None
         self._audited: dict[Path, str] = {}
         self._wanted: set[Kind] = set()
@@ -249,6 +250,7 @@ class DataTab(QWidget):
         if checked.opened != self.opened:
             self._set_opened(checked.opened)
         self._findings = checked.findings
+        self.places = {facts.sha256: path for path, facts in checked.facts.items()}
         self._show_findings()
 
     # --- what is shown

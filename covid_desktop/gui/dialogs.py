@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from covid_desktop.paths import with_ending
 
 _IMAGES = "Images (*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.dcm *.dicom);;All files (*)"
+_RESULTS = "Results (*.csv);;All files (*)"
 _MODELS = "Models (*.keras);;All files (*)"
 
 
@@ -15,6 +16,18 @@ class Dialogs:
 
     def folder(self, parent: QWidget, start: str) -> Path | None:
         name = QFileDialog.getExistingDirectory(parent, "Choose the folder with the class folders", start)
+        return Path(name) if name else None
+
+    def watched_folder(self, parent: QWidget, start: str) -> Path | None:
+        name = QFileDialog.getExistingDirectory(parent, "Choose the folder to watch", start)
+        return Path(name) if name else None
+
+    def output_folder(self, parent: QWidget, start: str) -> Path | None:
+        name = QFileDialog.getExistingDirectory(parent, "Choose the folder for DICOM results", start)
+        return Path(name) if name else None
+
+    def results(self, parent: QWidget, start: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(parent, "Open saved results", start, _RESULTS)
         return Path(name) if name else None
 
     def images(self, parent: QWidget, start: str) -> list[Path]:
@@ -32,7 +45,21 @@ class Dialogs:
         dialog.setDefaultSuffix(kind)  # before Qt asks whether a file may be replaced
         if not dialog.exec():
             return None
-        return with_ending(Path(dialog.selectedFiles()[0]), kind)
+        chosen = Path(dialog.selectedFiles()[0])
+        return with_ending(chosen, kind) if kind else chosen
+
+    def report(self, parent: QWidget, suggestion: str) -> Path | None:
+        """A PDF, or a web page where its name says so."""
+        dialog = QFileDialog(parent, "Save the report", str(Path.home() / suggestion))
+        dialog.setNameFilters(["PDF (*.pdf)", "Web page (*.html)"])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(".pdf")
+        if not dialog.exec():
+            return None
+        file = Path(dialog.selectedFiles()[0])
+        if file.suffix.casefold() in (".pdf", ".html"):
+            return file
+        return with_ending(file, ".html" if "html" in dialog.selectedNameFilter() else ".pdf")
 
     def may_stop_training(self, parent: QWidget) -> bool:
         box = QMessageBox(parent)

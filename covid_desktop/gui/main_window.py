@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QUndoStack,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -28,10 +29,8 @@ from PySide6.QtWidgets import (
 
 from covid_desktop import jobs, paths
 from covid_desktop.core.architectures import ARCHITECTURES
-from covid_desktop.core.atomic import write_text
 from covid_desktop.core.card_text import card_text
 from covid_desktop.core.events import Progress
-from covid_desktop.core.prediction import to_csv
 from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import UserError
 from covid_desktop.gui import help_pages
@@ -44,6 +43,8 @@ from covid_desktop.gui.evaluate_tab import EvaluateTab
 from covid_desktop.gui.instance import Request
 from covid_desktop.gui.notices import Action, Banner, NoticeKind
 from covid_desktop.gui.outside import open_outside
+from covid_desktop.gui.predict_menu import NAMES as PREDICT_SLOTS
+from covid_desktop.gui.predict_menu import PredictMenu
 from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.rail import Rail
 from covid_desktop.gui.report_file import write_report
@@ -86,11 +87,13 @@ class MainWindow(QMainWindow):
         load_model: Job = jobs.load_model,
         load_tensorflow: Job = jobs.load_tensorflow,
         make_demo: Job = jobs.make_demo,
+        list_images: Job = jobs.list_images,
     ) -> None:
         super().__init__()
         self._settings = settings
         self._dialogs = dialogs or Dialogs()
         self._load_model, self._load_tensorflow, self._make_demo = load_model, load_tensorflow, make_demo
+        self._list_images = list_images
         self._closing = False
         self._model_wanted: Path | None = None
         self._demo_wanted = False
@@ -105,8 +108,11 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._status = StatusLine()
         self._lay_out()
+        self._predict_menu = PredictMenu(self, self.predict, self._dialogs, settings, self._run, self._notify)
         slots = {name: getattr(self, f"_on_{name}") for name in _SLOTS}
+        slots |= {name: getattr(self._predict_menu, name) for name in PREDICT_SLOTS}
         self._actions, self._submenus = build_menus(self, slots)
+        self._predict_menu.restore(self._actions)
         self._fill_submenus()
         self._connect()
         self._restore()
@@ -181,10 +187,13 @@ class MainWindow(QMainWindow):
     def score(self, places: Sequence[Path]) -> None:
         """Put files, and the files in folders, on the Predict tab's list."""
         self.show_tab("predict")
-        files = jobs.image_files(places)
-        if not files:
+        self._run("listing", partial(self._list_images, list(places)), self._on_images_listed)
+
+    @Slot(object)
+    def _on_images_listed(self, listed: jobs.ListedImages) -> None:
+        if not listed.paths:
             self._notify("info", "There are no files in the folder.", "Choose images or another folder.")
-        self.predict.add(files)
+        self.predict.add(listed.paths, listed.series)
 
     def try_demo(self) -> None:
         """Draw simulated radiographs and open them."""
@@ -257,8 +266,10 @@ class MainWindow(QMainWindow):
         )
         self._show_state()
 
-    def _notify(self, kind: NoticeKind, what: str, fix: str = "", action: Action | None = None) -> None:
-        self._banner.show_notice(kind, what, fix, action=action)
+    def _notify(
+        self, kind: NoticeKind, what: str, fix: str = "", action: Action | None = None, details: str = ""
+    ) -> None:
+        self._banner.show_notice(kind, what, fix, details, action=action)
 
     # --- what the tabs tell
 
@@ -273,6 +284,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_findings_changed(self) -> None:
         self._rail.set_badge("data", self.data.badge, "warning")
+        self.predict.answer.similar.set_places(self.data.places)
         self._show_state()
 
     @Slot(object)
@@ -376,6 +388,10 @@ class MainWindow(QMainWindow):
     def _on_predict_progressed(self, progress: Progress | None) -> None:
         self._status.show_progress("predict", progress)
 
+    @Slot(bool)
+    def _on_watch_requested(self, include_existing: bool) -> None:
+        self._predict_menu.choose_watched(include_existing=include_existing)
+
     @Slot(object)
     def _on_runs_progressed(self, progress: Progress | None) -> None:
         self._status.show_progress("runs", progress)
@@ -410,7 +426,7 @@ class MainWindow(QMainWindow):
         self._actions["pause_training"].setEnabled(self.train.can_stop)
         self._actions["stop_training"].setEnabled(self.train.can_stop)
         self._actions["save_model"].setEnabled(self.predict.model is not None)
-        self._actions["export_csv"].setEnabled(self.predict.worklist.done > 0)
+        self._predict_menu.show_state(self._actions)
         self._actions["check_data"].setEnabled(self.data.can_check)
         self._actions["run_audit"].setEnabled(self.data.can_audit)
         self._actions["choose_patients"].setEnabled(self.data.opened is not None)
@@ -427,13 +443,18 @@ class MainWindow(QMainWindow):
         self._rail.set_badge("predict", f"{count:,}" if count else None)
 
     def _show_steps(self) -> None:
-        steps = self.data.deciding.steps
+        steps = self._steps
         for name, word, can, text in (
             ("undo", "&Undo", steps.canUndo(), steps.undoText()),
             ("redo", "&Redo", steps.canRedo(), steps.redoText()),
         ):
             self._actions[name].setEnabled(can)
             self._actions[name].setText(f"{word}: {text.replace('&', '&&')}" if text else word)
+
+    @property
+    def _steps(self) -> QUndoStack:
+        """What Undo is about: marks on the Predict tab, else decisions about the data."""
+        return self.predict.view.steps if self.current_tab == "predict" else self.data.deciding.steps
 
     # --- menu entries
 
@@ -465,15 +486,6 @@ class MainWindow(QMainWindow):
         if file and self._attempt(partial(jobs.save_model, model, file)):
             self._settings.add_recent("models", file)
             self._notify("success", f"The model is saved as {file.name}.", str(file.parent))
-
-    @Slot()
-    def _on_export_csv(self) -> None:
-        model = self.predict.model
-        file = self._dialogs.save_as(self, "Save the results", "predictions.csv", ".csv") if model else None
-        if model and file:
-            text = to_csv(self.predict.worklist.predictions, model.path.name)
-            if self._attempt(partial(write_text, file, text)):
-                self._notify("success", f"The results are saved as {file.name}.", str(file.parent))
 
     def _attempt(self, action: Any) -> bool:
         try:
@@ -510,13 +522,17 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_undo(self) -> None:
-        self.show_tab("data")
-        self.data.deciding.steps.undo()
+        steps = self._steps
+        if self.current_tab != "predict":
+            self.show_tab("data")
+        steps.undo()
 
     @Slot()
     def _on_redo(self) -> None:
-        self.show_tab("data")
-        self.data.deciding.steps.redo()
+        steps = self._steps
+        if self.current_tab != "predict":
+            self.show_tab("data")
+        steps.redo()
         self._show_state()  # Qt tells nobody of a step that is off the stack because it failed
 
     @Slot()
@@ -561,6 +577,7 @@ class MainWindow(QMainWindow):
 
     def _fill_submenus(self) -> None:
         self._submenus["tabs"].addActions(self._rail.actions())
+        self._submenus["marks"].addActions(self.predict.view.menu_actions)
         chosen = QActionGroup(self)
         for scheme, text in _APPEARANCES.items():
             action = QAction(text, self, checkable=True)
@@ -727,7 +744,11 @@ class MainWindow(QMainWindow):
         self.predict.progressed.connect(self._on_predict_progressed)
         self.predict.images_requested.connect(self._on_choose_images)
         self.predict.model_requested.connect(self._on_choose_model)
-        self.predict.export_requested.connect(self._on_export_csv)
+        self.predict.export_requested.connect(self._predict_menu.export_csv)
+        self.predict.report_requested.connect(self._predict_menu.report_worklist)
+        self.predict.watch_requested.connect(self._on_watch_requested)
+        self.predict.watching.changed.connect(self._show_state)
+        self.predict.view.steps.indexChanged.connect(self._show_state)
         self.predict.files_dropped.connect(self.take_dropped)
         self.predict.results_changed.connect(self._show_state)
         self.runs.progressed.connect(self._on_runs_progressed)
@@ -770,7 +791,6 @@ _SLOTS = (
     "choose_images",
     "choose_model",
     "save_model",
-    "export_csv",
     "quit",
     "undo",
     "redo",

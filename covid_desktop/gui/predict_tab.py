@@ -1,71 +1,58 @@
-"""The Predict tab: drop images, see what the model says of each."""
+"""The Predict tab: drop images, see what the model says of each, and work through them."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QItemSelection, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
+    QFrame,
     QHBoxLayout,
-    QHeaderView,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from covid_desktop import jobs
+from covid_desktop.core.adjustment import Adjustment
+from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.events import Progress
+from covid_desktop.core.heatmap import HEATMAP_CAVEAT
 from covid_desktop.core.prediction import Prediction
-from covid_desktop.errors import ImageError, UserError
-from covid_desktop.figures.picture import draw_picture
-from covid_desktop.figures.style import Style
+from covid_desktop.core.words import percent
+from covid_desktop.core.worklist_file import WorklistFile
+from covid_desktop.errors import UserError
 from covid_desktop.gui.answer import Answer, decides_where
-from covid_desktop.gui.canvas import Canvas
+from covid_desktop.gui.closer_look import CloserLook, Look, Opinion, Picture
 from covid_desktop.gui.drop_area import DropArea
 from covid_desktop.gui.notices import Banner
-from covid_desktop.gui.pictures import read_picture
-from covid_desktop.gui.task import Background, Task
+from covid_desktop.gui.picture_view import PictureView
+from covid_desktop.gui.scoring import Scoring
 from covid_desktop.gui.theme import icon
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
+from covid_desktop.gui.watch_bar import WatchBar
+from covid_desktop.gui.watching import Watching
 from covid_desktop.gui.widgets import push_button
 from covid_desktop.gui.worklist import Worklist
+from covid_desktop.gui.worklist_view import WorklistView
 
 Describe = Callable[[list[Path]], str]
 
 
-class PictureCanvas(Canvas):
-    """The chosen image on near-black."""
-
-    def __init__(self) -> None:
-        self._pixels: NDArray[np.uint8] | None = None
-        super().__init__()
-        self.setObjectName("picture")
-        self.setAccessibleName("Picture")
-
-    def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
-        self._pixels = pixels
-        self._on_theme_changed()
-
-    def _draw_figure(self, style: Style) -> None:
-        self.figure.set_facecolor(style.picture)
-        if self._pixels is not None:
-            axes = self.figure.add_axes((0.01, 0.01, 0.98, 0.98))
-            draw_picture(axes, self._pixels, style=style)
-
-
 class PredictTab(QWidget):
-    """``progressed`` carries what runs, as a Progress or None; the buttons ask for files and models."""
+    """``progressed`` carries what runs, as a Progress or None; the buttons ask for files and models.
+
+    ``watch_requested`` says whether files that are there already are to be scored.
+    """
 
     progressed = Signal(object)
     images_requested = Signal()
     model_requested = Signal()
     export_requested = Signal()
+    report_requested = Signal()
+    watch_requested = Signal(bool)
     files_dropped = Signal(list)
     results_changed = Signal()
 
@@ -73,25 +60,30 @@ class PredictTab(QWidget):
         self,
         predict: Callable[..., Any] = jobs.predict,
         *,
+        heatmap: Callable[..., Any] = jobs.heatmap,
+        similar: Callable[..., Any] = jobs.similar_images,
+        watch: Callable[..., Any] = jobs.watch,
         describe_drop: Describe = lambda paths: "Drop to score" if paths else "",
     ) -> None:
         super().__init__()
-        self._predict = predict
         self._describe_drop = describe_drop
         self.model: jobs.Model | None = None
         self._no_model_reason = ""
-        self._task: Task | None = None
-        self._closing = False
+        self._refusal = ""
+        self._series: dict[Path, SeriesPlace] = {}
         self.worklist = Worklist(self)
+        self.scoring = Scoring(self.worklist, predict)
+        self.watch_bar = WatchBar()
+        self.watching = Watching(self.watch_bar, self.worklist, watch)
+        self._look = CloserLook(self, heatmap, similar)
         self._banner = Banner()
-        self._table = _table(self.worklist)
-        self._picture = PictureCanvas()
-        self._answer = Answer()
-        self._reader = Background(read_picture, self, capacity=1)
-        self._reader.answered.connect(self._on_picture_read)
+        self.view = WorklistView(self.worklist)
+        self.picture = PictureView()
+        self.answer = Answer()
         self._pages = QStackedWidget()
         self._add = push_button("Add images", "add_images")
         self._load = push_button("Load model", "load_model")
+        self._report = push_button("Save report", "save_worklist_report")
         self._export = push_button("Save as CSV", "save_csv")
         self._clear = push_button("Clear list", "clear_list")
         self._lay_out()
@@ -100,147 +92,240 @@ class PredictTab(QWidget):
 
     # --- what others may ask
 
-    def add(self, files: Sequence[Path]) -> None:
-        """Put images on the list and score them as soon as there is a model."""
+    def add(self, files: Sequence[Path], series: Mapping[Path, SeriesPlace] | None = None) -> None:
+        """Put images on the list, with their places in DICOM series, and score them once there is a model."""
         if not files:
             return
-        first = self.worklist.rowCount()
+        first = next((path for path in files if self.worklist.row_of(path) is None), None)
+        self._series.update(series or {})
         self.worklist.add(files)
         self._pages.setCurrentIndex(1)
-        if self.worklist.rowCount() > first:
-            self._table.selectRow(first)
-            self._table.setFocus()
+        if first:
+            self.view.choose(first)
+            self.view.focus_table()
         self._show_current()
-        self._start_waiting()
+        self._start()
+
+    def open_worklist(self, file: WorklistFile) -> None:
+        """Go on with a list that was saved; what has no result is scored."""
+        self.scoring.stop()
+        self.worklist.load(file.entries)
+        self._pages.setCurrentIndex(1)
+        self.view.focus_table()
+        self._show_current()
+        self._start()
 
     def set_model(self, model: jobs.Model) -> None:
         """Score with ``model`` from now on; what was scored with another is scored again."""
-        self._stop_scoring()
+        self.scoring.set_model(model)
+        self.watching.set_model(model)
+        self._look.set_model(model)
         self.model = model
+        self._refusal = ""
         self._banner.clear()
-        row = self._current_row()
-        self.worklist.forget_results(model.card.positive_class)
-        if row is not None:
-            self._table.selectRow(row)
-        self._answer.show_model(describe_model(model))
-        self._show_current()
-        self._start_waiting()
+        current = self.view.current
+        self.worklist.forget_results(model.card.positive_class, model.card.class_names[0])
+        if current:
+            self.view.choose(current)
+        self.answer.show_model(describe_model(model))
+        self._on_current_changed(self.view.current)
+        self._start()
 
     def set_no_model(self, reason: str) -> None:
         """Say why images wait."""
         self._no_model_reason = reason
         if self.model is None:
-            self._answer.show_model("No model")
+            self.answer.show_model("No model")
             self._show_current()
 
+    def refuse_model(self, reason: str) -> None:
+        """Score nothing with this model any more, and take back what it said."""
+        self._refusal = reason
+        self.scoring.stop()
+        self.watching.stop()
+        self.worklist.forget_results(*self.worklist.class_names)
+        self._banner.show_error(UserError(reason, "Load another model."))
+        self._show_current()
+
+    def score_refused_anyway(self) -> None:
+        """Score what is on the list and was refused as not like the training images."""
+        self.scoring.again([one.path for one in self.refused], anyway=True)
+
+    @property
+    def refused(self) -> list[Prediction]:
+        return [prediction for prediction in self.worklist.predictions if prediction.is_refused]
+
+    def start_watching(self, folder: Path, *, include_existing: bool) -> None:
+        """Score what comes into a folder. Needs a model."""
+        self._pages.setCurrentIndex(1)
+        self.watching.start(folder, include_existing=include_existing)
+
+    def series_of(self, path: Path) -> SeriesPlace | None:
+        return self._series.get(path)
+
     def close_threads(self) -> None:
-        self._closing = True
-        self._stop_scoring()
-        self._reader.close()
+        self.scoring.close()
+        self.watching.close()
+        self._look.close()
 
     # --- scoring
 
-    def _start_waiting(self) -> None:
-        waiting = self.worklist.waiting
-        if self._closing or not self.model or self._task or not waiting:
+    @Slot()
+    def _start(self) -> None:
+        if self._refusal:
             return
-        self._task = Task(partial(self._predict, self.model, waiting))
-        self._task.reported.connect(self._on_reported)
-        self._task.succeeded.connect(self._on_succeeded)
-        self._task.failed.connect(self._on_failed)
-        self._task.stopped.connect(self._on_ended)
-        self._banner.clear()
-        self._task.start()
-        self._show_progress()
+        self.scoring.start()
+        if self.scoring.is_running:
+            self._banner.clear()
         self._show_current()
 
-    def _stop_scoring(self) -> None:
-        if self._task:
-            self._task.stop()
-
     @Slot(object)
-    def _on_reported(self, event: object) -> None:
-        if not isinstance(event, Prediction) or self._task is None or self._task.is_stopping:
-            return  # a stopped task's model may have another threshold by now
-        self.worklist.set_done(event)
-        self._show_progress()
-        row = self._current_row()
-        if row is not None and self.worklist.path(row) == event.path:
+    def _on_scored(self, prediction: Prediction) -> None:
+        if prediction.path == self.view.current:
             self._show_current()
+            self._ask_model()
 
     @Slot(object)
-    def _on_succeeded(self, _: object) -> None:
-        self._on_ended()
-        self._start_waiting()
+    def _on_progressed(self, progress: Progress | None) -> None:
+        self.view.show_progress(progress)
+        self.progressed.emit(progress)
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
-        self._on_ended()
-        self._banner.show_error(error, ("Score again", self._start_waiting))
+        self._banner.show_error(error, ("Score again", self._start))
 
     @Slot()
-    def _on_ended(self) -> None:
-        self._task = None
-        self.progressed.emit(None)
-        self._show_current()
+    def _on_cancelled(self) -> None:
+        self.scoring.stop()
+        left = len(self.worklist.waiting)
+        self._banner.show_notice(
+            "info", f"Scoring was cancelled: {left:,} images wait.", action=("Score the rest", self._start)
+        )
+
+    @Slot()
+    def _on_anyway_chosen(self) -> None:
+        if self.view.current:
+            self.scoring.again([self.view.current], anyway=True)
+
+    @Slot(object)
+    def _on_adjustment_chosen(self, adjustment: Adjustment) -> None:
+        if path := self.view.current:
+            self.scoring.adjust(path, adjustment)
+            self._read_picture(path)
 
     # --- what is shown
 
-    def _show_progress(self) -> None:
-        done, total = self.worklist.done, self.worklist.rowCount()
-        self.progressed.emit(Progress(stage="Scoring images", done=done, total=total))
+    @Slot(object)
+    def _on_current_changed(self, path: Path | None) -> None:
+        self.answer.similar.show_similar((), ("", ""))
+        if path:
+            self._read_picture(path)
+            self._ask_model()
+        else:
+            self.picture.show_view(None)
+            self.answer.study.show_header(None, None)
+        self._show_current()
 
-    def _current_row(self) -> int | None:
-        rows = self._table.selectionModel().selectedRows()
-        return rows[0].row() if rows else None
+    def _read_picture(self, path: Path) -> None:
+        self._look.look(Look(path=path, adjustment=self.scoring.adjustment_of(path)))
+
+    @Slot()
+    def _ask_model(self) -> None:
+        """For what it looked at and what it is like; of an image that it has not scored it says nothing."""
+        path = self.view.current
+        prediction = self._prediction_of(path)
+        if path and prediction and prediction.score is not None:
+            wanted = self.picture.wants_heatmap
+            self._look.judge(Look(path=path, adjustment=prediction.adjustment, with_heatmap=wanted))
+        elif self.picture.wants_heatmap and path:
+            self.picture.show_words("There is no heatmap of an image that was not scored.")
+
+    @Slot(object, object)
+    def _on_pictured(self, look: Look, picture: Picture) -> None:
+        if look.path != self.view.current or look.adjustment != self.scoring.adjustment_of(look.path):
+            return
+        self.picture.show_view(picture.view, self._title_of(look.path))
+        self.answer.study.show_header(picture.header, self._series.get(look.path))
+        self._ask_model()
+
+    @Slot(object, object)
+    def _on_judged(self, look: Look, opinion: Opinion) -> None:
+        prediction = self._prediction_of(look.path)
+        if look.path != self.view.current or not prediction or prediction.adjustment != look.adjustment:
+            return
+        if self.model:
+            self.answer.similar.show_similar(opinion.similar, self.model.card.class_names)
+        self.picture.show_heatmap(opinion.heatmap.values if opinion.heatmap else None)
+        self.picture.show_words(opinion.problem or heatmap_words(opinion.heatmap))
 
     def _show_current(self) -> None:
         self._export.setEnabled(self.worklist.done > 0)
+        self._report.setEnabled(self.worklist.done > 0 and self.model is not None)
         self.results_changed.emit()
-        row = self._current_row()
-        if row is None:
+        path = self.view.current
+        if path is None:
             return
-        path = self.worklist.path(row)
-        prediction = self.worklist.prediction(row)
+        prediction = self._prediction_of(path)
+        self.picture.show_title(self._title_of(path))
         if prediction and self.model:
-            self._answer.show_prediction(path.name, prediction, self.model.card)
+            self.answer.show_prediction(path.name, prediction, self.model.card)
         else:
-            self._answer.show_waiting(path.name, self._reason_to_wait())
+            self.answer.show_waiting(path.name, self._reason_to_wait())
+
+    def _prediction_of(self, path: Path | None) -> Prediction | None:
+        row = self.worklist.row_of(path) if path else None
+        return None if row is None else self.worklist.prediction(row)
+
+    def _title_of(self, path: Path) -> str:
+        """The class, by which matplotlib names the picture."""
+        prediction = self._prediction_of(path)
+        return (prediction.label or "Not scored") if prediction else ""
 
     def _reason_to_wait(self) -> str:
+        if self._refusal:
+            return self._refusal
         if self.model is None:
             return self._no_model_reason
-        return "It is being scored." if self._task else "It was not scored: scoring ended before it."
-
-    @Slot(QItemSelection, QItemSelection)
-    def _on_selection_changed(self) -> None:
-        row = self._current_row()
-        if row is not None:
-            self._reader.ask(self.worklist.path(row))
-        self._show_current()
-
-    @Slot(object, object)
-    def _on_picture_read(self, path: Path, picture: NDArray[np.uint8] | ImageError) -> None:
-        row = self._current_row()
-        if row is not None and self.worklist.path(row) == path:
-            self._picture.show_pixels(None if isinstance(picture, ImageError) else picture)
+        if self.scoring.is_running:
+            return "It is being scored."
+        return "It was not scored: scoring ended before it."
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        self._stop_scoring()
+        self.scoring.stop()
+        self._banner.clear()
         self.worklist.clear()
-        self._picture.show_pixels(None)
-        self._pages.setCurrentIndex(0)
+        self._series.clear()
+        self.picture.show_view(None)
+        self._pages.setCurrentIndex(1 if self.watching.is_running else 0)
         self._show_current()
 
     # --- layout
 
     def _connect(self) -> None:
-        self._table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.view.current_changed.connect(self._on_current_changed)
+        self.view.cancel_requested.connect(self._on_cancelled)
+        self.scoring.scored.connect(self._on_scored)
+        self.scoring.progressed.connect(self._on_progressed)
+        self.scoring.failed.connect(self._on_failed)
+        self.scoring.ended.connect(self._on_scoring_ended)
+        self.watching.scored.connect(self._on_scored)
+        self.watching.failed.connect(self._banner.show_error)
+        self.watch_bar.watch_requested.connect(self.watch_requested)
+        self._look.pictured.connect(self._on_pictured)
+        self._look.judged.connect(self._on_judged)
+        self.picture.heatmap_wanted.connect(self._ask_model)
+        self.answer.anyway_chosen.connect(self._on_anyway_chosen)
+        self.answer.adjustment_chosen.connect(self._on_adjustment_chosen)
         self._add.clicked.connect(self.images_requested)
         self._load.clicked.connect(self.model_requested)
+        self._report.clicked.connect(self.report_requested)
         self._export.clicked.connect(self.export_requested)
         self._clear.clicked.connect(self._on_clear_clicked)
+
+    @Slot()
+    def _on_scoring_ended(self) -> None:
+        self._show_current()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -248,6 +333,7 @@ class PredictTab(QWidget):
         column.setSpacing(GAP_SMALL)
         column.addWidget(self._banner)
         column.addWidget(self._pages, 1)
+        column.addWidget(self.watch_bar)
         drop = DropArea(
             "Drop images, folders or DICOM here",
             "Or a model that was saved here. PNG, JPEG, TIFF, BMP, WebP and DICOM are read.",
@@ -266,8 +352,8 @@ class PredictTab(QWidget):
         column.setSpacing(GAP_SMALL)
         bar = QHBoxLayout()
         bar.setSpacing(GAP_SMALL)
-        icons = {self._add: "file-image", self._load: "model", self._clear: "remove", self._export: "export"}
-        for button, name in icons.items():
+        icons = {self._add: "file-image", self._load: "model", self._report: "export", self._export: "export"}
+        for button, name in {**icons, self._clear: "remove"}.items():
             button.setIcon(icon(name))
             bar.addWidget(button)
         bar.insertStretch(2, 1)
@@ -275,13 +361,11 @@ class PredictTab(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("predict_splitter")
         self.splitter.setHandleWidth(GAP)
-        self._answer.setMinimumWidth(280)
-        self._table.setMinimumWidth(300)
-        for part, stretch in ((self._table, 2), (self._picture, 3), (self._answer, 1)):
+        for part, stretch in ((self.view, 2), (self.picture, 3), (_scrolling(self.answer), 1)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([380, 480, 280])
+        self.splitter.setSizes([450, 430, 280])
         column.addWidget(self.splitter, 1)
         return page
 
@@ -291,20 +375,20 @@ def describe_model(model: jobs.Model) -> str:
     return f"Model: {model.path.parent.name}/{model.path.name}\n{decides_where(model.card)}"
 
 
-def _table(worklist: Worklist) -> QTableView:
-    made = QTableView()
-    made.setObjectName("worklist")
-    made.setAccessibleName("Images and results")
-    made.setModel(worklist)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    made.setShowGrid(False)
-    made.setTabKeyNavigation(False)
-    made.verticalHeader().hide()
-    header = made.horizontalHeader()
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-    header.resizeSection(1, 140)
-    header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
-    return made
+def heatmap_words(heatmap: jobs.Heatmap | None) -> str:
+    """How much lies in the centre, and what it does not prove."""
+    if heatmap is None:
+        return ""
+    if heatmap.central_share is None:
+        return f"Nothing in the picture speaks for this class. {HEATMAP_CAVEAT}"
+    return f"{percent(heatmap.central_share)} of it lies in the central area. {HEATMAP_CAVEAT}"
+
+
+def _scrolling(answer: Answer) -> QScrollArea:
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(answer)
+    area.setMinimumWidth(280)
+    return area

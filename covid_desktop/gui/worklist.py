@@ -1,18 +1,19 @@
-"""The table of images that were dropped, filled as they are scored."""
+"""The images that were dropped, their results as they are scored, and what the user says about them."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
 
 from covid_desktop.core.prediction import Prediction
-from covid_desktop.gui.class_widgets import ClassKind, class_role
-from covid_desktop.gui.theme import icon
+from covid_desktop.core.review import NOT_REVIEWED, Review
+from covid_desktop.core.worklist_file import Entry
+from covid_desktop.gui.class_widgets import ClassKind
+from covid_desktop.gui.worklist_cells import COLUMNS, SCORE, Image, cell
 
 Index = QModelIndex | QPersistentModelIndex
-COLUMNS = ("Image", "Result", "Score")
-WAITING = "Waiting"
+_TELL_MILLISECONDS = 100
 
 
 def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
@@ -25,14 +26,25 @@ def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
 
 
 class Worklist(QAbstractTableModel):
-    """Images in the order they came, each with its Prediction or None while it waits."""
+    """Images in the order they came, each with its Prediction, or None while it waits, and its Review.
+
+    Results are there at once; views are told of them at most ten times a second.
+    """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._paths: list[Path] = []
         self._rows: dict[Path, int] = {}
         self._done: dict[Path, Prediction] = {}
-        self._positive_class = ""
+        self._reviews: dict[Path, Review] = {}
+        self._models: dict[Path, str] = {}
+        self._former: dict[Path, str | None] = {}
+        self._classes = ("", "")
+        self._untold: tuple[int, int] | None = None
+        self._teller = QTimer(self, singleShot=True, interval=_TELL_MILLISECONDS)
+        self._teller.timeout.connect(self._tell)
+
+    # --- the list
 
     def add(self, paths: Iterable[Path]) -> None:
         """Add those that are not in the list yet."""
@@ -45,24 +57,94 @@ class Worklist(QAbstractTableModel):
         self._rows.update((path, first + number) for number, path in enumerate(new))
         self.endInsertRows()
 
+    def load(self, entries: Iterable[Entry]) -> None:
+        """Take the place of the list, as a file holds it."""
+        given = {entry.path: entry for entry in entries}
+        self.beginResetModel()
+        self._forget()
+        self._paths = list(given)
+        self._rows = {path: row for row, path in enumerate(given)}
+        self._done = {path: entry.prediction for path, entry in given.items() if entry.prediction}
+        self._models = {path: entry.model for path, entry in given.items() if entry.model}
+        self._reviews = {path: one.review for path, one in given.items() if one.review != NOT_REVIEWED}
+        if not self._classes[0]:
+            self._classes = _classes_of(self._done.values())
+        self.endResetModel()
+
     def clear(self) -> None:
         self.beginResetModel()
-        self._paths, self._rows, self._done = [], {}, {}
+        self._forget()
         self.endResetModel()
 
-    def forget_results(self, positive_class: str) -> None:
-        """Every image waits again, for another model."""
+    def forget_results(self, positive_class: str, negative_class: str = "") -> None:
+        """Every image waits again, for another model.
+
+        Comments stay, and so does a mark unless the other model's result turns out to be another one.
+        """
         self.beginResetModel()
-        self._done = {}
-        self._positive_class = positive_class
+        self._former |= {path: prediction.label for path, prediction in self._done.items()}
+        self._done, self._models, self._untold = {}, {}, None
+        self._classes = (positive_class, negative_class)
         self.endResetModel()
+
+    def _forget(self) -> None:
+        self._paths, self._rows, self._done, self._reviews = [], {}, {}, {}
+        self._models, self._former, self._untold = {}, {}, None
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All there is to be kept, in the order of the list."""
+        return [
+            Entry(
+                path=path,
+                prediction=self._done.get(path),
+                review=self.review(path),
+                model=self._models.get(path, ""),
+            )
+            for path in self._paths
+        ]
+
+    @property
+    def class_names(self) -> tuple[str, str]:
+        """The positive class and the other one; empty while they are not known."""
+        return self._classes
+
+    def path(self, row: int) -> Path:
+        return self._paths[row]
+
+    def row_of(self, path: Path) -> int | None:
+        return self._rows.get(path)
+
+    # --- results
 
     def set_done(self, prediction: Prediction) -> None:
-        row = self._rows.get(prediction.path)
+        path = prediction.path
+        row = self._rows.get(path)
         if row is None:
             return
-        self._done[prediction.path] = prediction
-        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+        self._drop_outdated_mark(prediction)
+        self._done[path] = prediction
+        self._models.pop(path, None)
+        if not self._classes[1] and kind_of(prediction, self._classes[0]) == "negative":
+            self._classes = (self._classes[0], prediction.label or "")
+        first, last = self._untold or (row, row)
+        self._untold = (min(first, row), max(last, row))
+        if not self._teller.isActive():
+            self._teller.start()
+
+    def _drop_outdated_mark(self, prediction: Prediction) -> None:
+        path, review = prediction.path, self._reviews.get(prediction.path)
+        old = self._done.get(path)
+        label = self._former.pop(path, prediction.label) if old is None else old.label
+        if review and review.verdict and label != prediction.label:
+            self._reviews[path] = Review(comment=review.comment, who=review.who, when=review.when)
+
+    @Slot()
+    def _tell(self) -> None:
+        if self._untold:
+            first, last = self._untold
+            self._untold = None
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
 
     @property
     def waiting(self) -> list[Path]:
@@ -78,11 +160,22 @@ class Worklist(QAbstractTableModel):
         """Results in the order of the list."""
         return [self._done[path] for path in self._paths if path in self._done]
 
-    def path(self, row: int) -> Path:
-        return self._paths[row]
-
     def prediction(self, row: int) -> Prediction | None:
         return self._done.get(self._paths[row])
+
+    # --- what the user says
+
+    def review(self, path: Path) -> Review:
+        return self._reviews.get(path, NOT_REVIEWED)
+
+    def set_review(self, path: Path, review: Review) -> None:
+        row = self._rows.get(path)
+        if row is None:
+            return
+        self._reviews[path] = review
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+    # --- what a view asks
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's own signature)
         return 0 if parent.isValid() else len(self._paths)
@@ -96,30 +189,21 @@ class Worklist(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight if section == 2 else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignRight if section == SCORE else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         path = self._paths[index.row()]
-        prediction = self._done.get(path)
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return self._text(index.column(), path, prediction)
-            case Qt.ItemDataRole.ToolTipRole:
-                return f"{path}\n{prediction.error}" if prediction and prediction.error else str(path)
-            case Qt.ItemDataRole.DecorationRole if index.column() == 1 and prediction:
-                kind = kind_of(prediction, self._positive_class)
-                return icon(f"marker-{kind}", class_role(kind))
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() == 2:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+        prediction, review = self._done.get(path), self._reviews.get(path, NOT_REVIEWED)
+        kind = kind_of(prediction, self._classes[0])
+        return cell(role, index.column(), Image(path, prediction, review, kind))
 
-    @staticmethod
-    def _text(column: int, path: Path, prediction: Prediction | None) -> str:
-        if column == 0:
-            return path.name
-        if prediction is None:
-            return WAITING if column == 1 else ""
-        if prediction.score is None:
-            return f"Not scored: {prediction.error}" if column == 1 else ""
-        return prediction.label or "" if column == 1 else f"{prediction.score:.3f}"
+
+def _classes_of(predictions: Iterable[Prediction]) -> tuple[str, str]:
+    """The positive class of a file's results, which reach their threshold, and the other one."""
+    names = ["", ""]
+    for prediction in predictions:
+        if prediction.score is not None and not prediction.is_indeterminate:
+            names[prediction.score < prediction.threshold] = prediction.label or ""
+    return names[0], names[1]

@@ -49,7 +49,7 @@ def scored(tab: PredictTab, tasks: Any, images: list[Path], make_model: Any) -> 
 def rows(tab: PredictTab) -> list[tuple[str, ...]]:
     model = tab.worklist
     return [
-        tuple(model.data(model.index(row, column)) for column in range(model.columnCount()))
+        tuple(model.data(model.index(row, column)) for column in range(3))
         for row in range(model.rowCount())
     ]
 

@@ -1,0 +1,306 @@
+"""What the menus can do with the worklist, the watched folder and the model: asks, and starts the jobs."""
+
+import getpass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from covid_desktop import jobs, verifying
+from covid_desktop.core.atomic import write_text
+from covid_desktop.core.dicom_series import SeriesPlace
+from covid_desktop.core.events import Emit, ShouldStop
+from covid_desktop.core.export import FORMATS, Export, ExportKind
+from covid_desktop.core.prediction import Prediction
+from covid_desktop.core.review import Review
+from covid_desktop.core.verification import Verification
+from covid_desktop.core.worklist_file import WorklistFile, read_worklist, worklist_csv
+from covid_desktop.core.worklist_sections import Names
+from covid_desktop.gui.dialogs import Dialogs
+from covid_desktop.gui.predict_tab import PredictTab
+from covid_desktop.gui.report_file import write_worklist_report
+from covid_desktop.gui.settings import Settings
+from covid_desktop.gui.task import Job
+from covid_desktop.gui.verification_view import VerificationView
+
+RunJob = Callable[[str, Job, Any], None]
+Notify = Callable[..., None]
+_REMEMBER, _NAMELESS = "reviewer/kept", "report/nameless"
+
+NAMES = (
+    "export_csv",
+    "open_worklist",
+    "score_refused",
+    "watch_folder",
+    "stop_watching",
+    "report_image",
+    "report_worklist",
+    "nameless_reports",
+    "save_dicom",
+    "keep_reviewer",
+    "verify_model",
+    "export_saved_model",
+    "export_litert",
+    "export_onnx",
+)
+"""The menu entries that are its slots."""
+
+
+class PredictMenu(QObject):
+    """Its slots are named as the menu entries; ``run`` starts the jobs, ``notify`` shows notices."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        tab: PredictTab,
+        dialogs: Dialogs,
+        settings: Settings,
+        run: RunJob,
+        notify: Notify,
+        verify: Job = verifying.verify_model,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._tab, self._dialogs, self._settings = window, tab, dialogs, settings
+        self._run, self._notify, self._verify = run, notify, verify
+        self._refused_exports: frozenset[str] = frozenset()
+
+    def restore(self, actions: Mapping[str, QAction]) -> None:
+        """Tick what was ticked when the window was closed."""
+        for name, key in (("keep_reviewer", _REMEMBER), ("nameless_reports", _NAMELESS)):
+            actions[name].setCheckable(True)
+            actions[name].setChecked(self._settings.text(key) == "yes")
+        self._set_reviewer(actions["keep_reviewer"].isChecked())
+
+    def show_state(self, actions: Mapping[str, QAction]) -> None:
+        """Enable what can be done now."""
+        has_model, has_results = self._tab.model is not None, self._tab.worklist.done > 0
+        can = {
+            "export_csv": has_results,
+            "score_refused": bool(self._tab.refused) and has_model,
+            "watch_folder": has_model,
+            "stop_watching": self._tab.watching.is_running,
+            "report_image": has_model and self._current is not None,
+            "report_worklist": has_model and has_results,
+            "save_dicom": has_model and has_results,
+            "verify_model": has_model,
+            **{f"export_{kind}": has_model for kind in ("saved_model", "litert", "onnx")},
+        }
+        for name, is_possible in can.items():
+            actions[name].setEnabled(is_possible)
+
+    @property
+    def _current(self) -> Prediction | None:
+        path = self._tab.view.current
+        row = self._tab.worklist.row_of(path) if path else None
+        return None if row is None else self._tab.worklist.prediction(row)
+
+    # --- the list
+
+    @Slot()
+    def export_csv(self) -> None:
+        file = self._dialogs.save_as(self._window, "Save the results", "predictions.csv", ".csv")
+        if not file:
+            return
+        model = self._tab.model
+        entries, name = self._tab.worklist.entries, model.path.name if model else ""
+        self._run("csv", partial(_write_csv, file, entries, name), self._on_file_written)
+
+    @Slot()
+    def open_worklist(self) -> None:
+        if file := self._dialogs.results(self._window, self._settings.text("last/results")):
+            self._settings.set_text("last/results", str(file.parent))
+            self._run("worklist", partial(_read_worklist, file), self._on_worklist_read)
+
+    @Slot(object)
+    def _on_worklist_read(self, file: WorklistFile) -> None:
+        self._tab.open_worklist(file)
+
+    @Slot()
+    def score_refused(self) -> None:
+        self._tab.score_refused_anyway()
+
+    @Slot()
+    def keep_reviewer(self) -> None:
+        self._set_reviewer(self._toggle(_REMEMBER))
+
+    def _set_reviewer(self, is_kept: bool) -> None:
+        self._tab.view.set_reviewer(_user_name() if is_kept else None)
+
+    def _toggle(self, key: str) -> bool:
+        is_on = self._settings.text(key) != "yes"
+        self._settings.set_text(key, "yes" if is_on else "no")
+        return is_on
+
+    # --- the watched folder
+
+    @Slot()
+    def watch_folder(self) -> None:
+        self.choose_watched(include_existing=self._tab.watch_bar.include_existing)
+
+    def choose_watched(self, *, include_existing: bool) -> None:
+        """Ask for a folder, and score what comes into it."""
+        if self._tab.model is None:
+            what = "There is no model yet that could score what comes into a folder."
+            self._notify("info", what, "Train a model or load one.")
+            return
+        start = self._settings.text("last/watched")
+        if folder := self._dialogs.watched_folder(self._window, start):
+            self._settings.set_text("last/watched", str(folder))
+            self._tab.start_watching(folder, include_existing=include_existing)
+
+    @Slot()
+    def stop_watching(self) -> None:
+        self._tab.watching.stop()
+
+    # --- reports
+
+    @Slot()
+    def nameless_reports(self) -> None:
+        self._toggle(_NAMELESS)
+
+    @Slot()
+    def report_image(self) -> None:
+        if prediction := self._current:
+            self._save_report([prediction], f"{prediction.path.stem} report.pdf")
+
+    @Slot()
+    def report_worklist(self) -> None:
+        self._save_report(self._tab.worklist.predictions, "worklist report.pdf")
+
+    def _save_report(self, predictions: Sequence[Prediction], suggestion: str) -> None:
+        model = self._tab.model
+        if model is None or not predictions:
+            return
+        if file := self._dialogs.report(self._window, suggestion):
+            worklist = self._tab.worklist
+            job = partial(
+                write_report_of,
+                file,
+                model,
+                list(predictions),
+                reviews={one.path: worklist.review(one.path) for one in predictions},
+                series={one.path: self._tab.series_of(one.path) for one in predictions},
+                names="numbers" if self._settings.text(_NAMELESS) == "yes" else "files",
+            )
+            self._run("report", job, self._on_file_written)
+
+    @Slot(object)
+    def _on_file_written(self, file: Path) -> None:
+        self._notify("success", f"{file.name} is saved.", str(file.parent))
+
+    # --- DICOM
+
+    @Slot()
+    def save_dicom(self) -> None:
+        model = self._tab.model
+        if model is None:
+            return
+        if folder := self._dialogs.output_folder(self._window, self._settings.text("last/dicom")):
+            self._settings.set_text("last/dicom", str(folder))
+            job = partial(jobs.save_dicom_results, model, self._tab.worklist.predictions, folder)
+            self._run("dicom", job, self._on_dicom_saved)
+
+    @Slot(object)
+    def _on_dicom_saved(self, saved: Any) -> None:
+        left = len(saved.left_out)
+        reasons = "\n".join(f"{one.path.name}: {one.reason}" for one in saved.left_out[:50])
+        if not saved.written:
+            self._notify("warning", "Nothing was written.", "No image of the list could be.", details=reasons)
+            return
+        place = str(saved.written[0].parent)
+        fix = f"{place}. {left:,} images were left out." if left else place
+        self._notify("success", f"{len(saved.written):,} DICOM files are written.", fix, details=reasons)
+
+    # --- the model
+
+    @Slot()
+    def verify_model(self) -> None:
+        if model := self._tab.model:
+            view = VerificationView(partial(self._verify, model), model.path.name, self._window)
+            view.verified.connect(self._on_verified)
+            view.open()
+
+    @Slot(object)
+    def _on_verified(self, verification: Verification) -> None:
+        self._refused_exports = frozenset(verification.refused_exports)
+        if verification.refusal:
+            self._tab.refuse_model(verification.refusal)
+
+    @Slot()
+    def export_saved_model(self) -> None:
+        self._export("saved_model")
+
+    @Slot()
+    def export_litert(self) -> None:
+        self._export("litert")
+
+    @Slot()
+    def export_onnx(self) -> None:
+        self._export("onnx")
+
+    def _export(self, kind: ExportKind) -> None:
+        model = self._tab.model
+        if model is None:
+            return
+        title, ending = FORMATS[kind].title, FORMATS[kind].ending
+        if title in self._refused_exports:
+            what = f"As {title}, the model gives other scores on this computer."
+            self._notify("error", what, "Export it in another format.")
+            return
+        suggestion = f"{model.card.positive_class} {model.card.architecture}{ending}"
+        if file := self._dialogs.save_as(self._window, f"Export as {title}", suggestion, ending):
+            self._run("export", partial(jobs.export_model, model, file, kind), self._on_exported)
+
+    @Slot(object)
+    def _on_exported(self, export: Export) -> None:
+        what = f"The model is exported as {FORMATS[export.kind].title}: {export.path.name}."
+        same = f"Its scores are at most {export.largest_difference:.0e} off. {export.path.parent}"
+        self._notify("success", what, same)
+
+
+def write_report_of(
+    file: Path,
+    model: jobs.Model,
+    predictions: Sequence[Prediction],
+    *,
+    reviews: Mapping[Path, Review],
+    series: Mapping[Path, SeriesPlace | None],
+    names: Names,
+    emit: Emit,
+    should_stop: ShouldStop,
+) -> Path:
+    """Look at the images once more, with heatmaps, and write the report. Raises UserError, Stopped."""
+    images = [
+        replace(image, review=reviews[one.path], series=_series_words(series[one.path]))
+        for image, one in zip(
+            jobs.explained(model, predictions, emit=emit, should_stop=should_stop), predictions, strict=True
+        )
+    ]
+    return write_worklist_report(
+        file, model.card, model.path.name, images, names=names, emit=emit, should_stop=should_stop
+    )
+
+
+def _series_words(place: SeriesPlace | None) -> str:
+    return f"{place.label}, {place.number} of {place.total}" if place else ""
+
+
+def _write_csv(file: Path, entries: Sequence[Any], model_name: str, **_: Any) -> Path:
+    write_text(file, worklist_csv(entries, model_name))
+    return file
+
+
+def _read_worklist(file: Path, **_: Any) -> WorklistFile:
+    return read_worklist(file)
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # an account without a name
+        return "unknown"

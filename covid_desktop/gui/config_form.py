@@ -21,6 +21,10 @@ from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.widgets import Fold, label, push_button
 
 _BASICS = ("epochs",)
+_THUMBNAILS = (
+    "Training images that are most like an image are then shown on the Predict tab wherever the model goes. "
+    "They are pictures of patients: tick this only if they may travel with the model."
+)
 _DETAILS = ("batch_size", "image_size", "learning_rate", "patience", "seed")
 _TOOLTIPS = {
     "epochs": "How often the network sees all training images, at most",
@@ -46,6 +50,8 @@ class ConfigForm(QWidget):
         self._cards = ArchitectureCards()
         self._numbers = {name: _number(name) for name in LIMITS}
         self._class_weights = _check("class_weights", "Weigh classes equally")
+        self._keep_thumbnails = _check("keep_thumbnails", "Keep small pictures in the model")
+        self._keep_thumbnails.setToolTip(_THUMBNAILS)
         self._horizontal = _check("horizontal_flip", "Flip left and right")
         self._vertical = _check("vertical_flip", "Flip upside down")
         self._cautions = {
@@ -68,6 +74,7 @@ class ConfigForm(QWidget):
             patience=int(number["patience"]),
             seed=int(number["seed"]),
             class_weights=self._class_weights.isChecked(),
+            keep_thumbnails=self._keep_thumbnails.isChecked(),
             augmentation=Augmentation(
                 rotation=number["augmentation.rotation"],
                 zoom=round(number["augmentation.zoom"], 3),
@@ -84,6 +91,7 @@ class ConfigForm(QWidget):
             for name in (*_BASICS, *_DETAILS):
                 _set_number(self._numbers[name], getattr(resolved, name))
             self._class_weights.setChecked(resolved.class_weights)
+            self._keep_thumbnails.setChecked(resolved.keep_thumbnails)
             self._show_augmentation(resolved.augmentation)
         self._show_cautions()
 
@@ -150,7 +158,7 @@ class ConfigForm(QWidget):
             box.valueChanged.connect(self._on_value_changed)
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self)
-        for check in (self._class_weights, self._horizontal, self._vertical):
+        for check in (self._class_weights, self._keep_thumbnails, self._horizontal, self._vertical):
             check.toggled.connect(self._on_value_changed)
         self.changed.connect(self._show_cautions)
         self.preview.clicked.connect(self.preview_requested)
@@ -172,6 +180,7 @@ class ConfigForm(QWidget):
         more = Fold("More", "toggle_more")
         more.body.addLayout(self._rows(_DETAILS))
         more.body.addWidget(self._class_weights)
+        more.body.addWidget(self._keep_thumbnails)
         column.addWidget(augmentation)
         column.addWidget(more)
 

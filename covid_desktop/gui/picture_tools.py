@@ -1,8 +1,8 @@
 """The row of tools above a picture."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSlider, QToolButton, QWidget
 
 from covid_desktop.figures.picture import heat_colours
 from covid_desktop.gui.theme import current_tokens
@@ -10,6 +10,8 @@ from covid_desktop.gui.tokens import GAP_SMALL, GAP_TINY
 from covid_desktop.gui.widgets import tool_button
 
 _USUAL_OPACITY = 45  # percent
+_LEAST_WIDTH = 220
+_ROOM_FOR_SCALE = 330
 
 
 class HeatScale(QWidget):
@@ -66,16 +68,29 @@ class PictureTools(QWidget):
         self.opacity.setMaximumWidth(120)
         self._scale = HeatScale()
         self._lay_out()
+        self.setFixedHeight(self.sizeHint().height())
         self.show_heat_tools(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the heatmap's scale, for which there may be no room: the window must not grow."""
+        return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
 
     def show_heat_tools(self, is_shown: bool) -> None:
         self.opacity.setVisible(is_shown)
-        self._scale.setVisible(is_shown)
+        self._show_scale()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_scale()
+
+    def _show_scale(self) -> None:
+        self._scale.setVisible(not self.opacity.isHidden() and self.width() >= _ROOM_FOR_SCALE)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP_TINY)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         for buttons in ((self.fit, self.one_to_one), (self.window_tool, self.reset, self.invert)):
             for button in buttons:
                 row.addWidget(button)

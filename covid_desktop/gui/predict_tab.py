@@ -365,7 +365,7 @@ class PredictTab(QWidget):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([450, 430, 280])
+        self.splitter.setSizes([470, 430, 280])
         column.addWidget(self.splitter, 1)
         return page
 

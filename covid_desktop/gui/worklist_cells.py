@@ -10,7 +10,7 @@ from covid_desktop.core.review import Review
 from covid_desktop.gui.class_widgets import ClassKind, class_role
 from covid_desktop.gui.theme import icon
 
-COLUMNS = ("Image", "Result", "Score", "Marked")
+COLUMNS = ("Image", "Result", "Score", "Mark")
 IMAGE, RESULT, SCORE, MARKED = range(4)
 WAITING = "Waiting"
 SIGN_ROLE = Qt.ItemDataRole.UserRole

@@ -22,10 +22,10 @@ from covid_desktop.gui.worklist_filter import ShownRows
 _ROW_HEIGHT = 28
 _SIGN, _SIGN_GAP = 16, 6
 _BESIDE_TEXT = 56  # a marker, a sign and the gaps around them
-_MARK_WITH_WORD, _MARK_ALONE = 128, 64
-_WIDTHS = {RESULT: 136, SCORE: 60, MARKED: _MARK_ALONE}
-_ROOM_FOR_WORDS = 450
-_LEAST_NAME = 96
+_MARK_WITH_WORD, _MARK_ALONE = 128, 52
+_WIDTHS = {RESULT: 120, SCORE: 60, MARKED: _MARK_ALONE}
+_ROOM_FOR_WORDS = 620
+_LEAST_NAME = 110
 
 
 class SignDelegate(QStyledItemDelegate):

@@ -262,7 +262,7 @@ def test_rows_move_and_go_only_when_asked_to(shown: ShownRows, full: Worklist) -
 def test_cells_are_those_of_the_worklist(shown: ShownRows) -> None:
     shown.sort(2, Qt.SortOrder.DescendingOrder)
     assert shown.data(shown.index(1, 2)) == "0.550"
-    assert shown.headerData(3, Qt.Orientation.Horizontal) == "Marked"
+    assert shown.headerData(3, Qt.Orientation.Horizontal) == "Mark"
     assert shown.row_of(PATHS[2]) == 1
     assert shown.row_of(Path("other.png")) is None
 

@@ -490,6 +490,8 @@ def test_images_that_are_added_leave_the_one_that_is_looked_at(
 
 
 def test_the_mark_has_its_word_where_there_is_room(full: WorklistView, qtbot: QtBot) -> None:
+    full.resize(700, 500)
+    qtbot.waitUntil(lambda: table(full).columnWidth(MARKED) > 100)
     wide = table(full).columnWidth(MARKED)
     full.resize(380, 500)
     qtbot.waitUntil(lambda: table(full).columnWidth(MARKED) < wide)

@@ -4,16 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from covid_desktop.core.viewing import View
 from covid_desktop.gui.picture_mouse import STEP, MousePicture
+from covid_desktop.gui.picture_status import PictureStatus
 from covid_desktop.gui.picture_tools import PictureTools
-from covid_desktop.gui.theme import tabular
-from covid_desktop.gui.tokens import GAP_SMALL, GAP_TINY
-from covid_desktop.gui.widgets import ElidedLabel, label
-
-_SEPARATOR = "   "
+from covid_desktop.gui.tokens import GAP_TINY
+from covid_desktop.gui.widgets import label
 
 
 class PictureView(QWidget):
@@ -33,19 +31,7 @@ class PictureView(QWidget):
         self._words.setObjectName("picture_words")
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.hide()
-        self._about, self._window = ElidedLabel(), ElidedLabel()
-        self._pointer = label("", "muted")
-        for line, name in (
-            (self._about, "picture_status"),
-            (self._window, "picture_limits"),
-            (self._pointer, "picture_pointer"),
-        ):
-            line.setObjectName(name)
-            line.setProperty("role", "muted")
-            line.setFont(tabular(line.font()))
-        # So that a longer value lays nothing out anew while the mouse moves.
-        self._pointer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._pointer.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._status = PictureStatus()
         self._lay_out()
         self._connect()
         self.setFocusProxy(self._canvas)
@@ -68,7 +54,7 @@ class PictureView(QWidget):
         self._tools.setEnabled(view is not None)
         self._tools.invert.setChecked(False)
         self._canvas.show_view(view)
-        self._pointer.setText("")
+        self._status.show_pixel(None, None)
 
     def show_title(self, title: str) -> None:
         """Name the picture that is shown."""
@@ -150,27 +136,12 @@ class PictureView(QWidget):
 
     @Slot()
     def _show_status(self) -> None:
-        view = self._canvas.view
-        self._about.set_text("" if view is None else _SEPARATOR.join(self._facts(view)))
-        self._window.set_text("" if view is None else view.window_words(*self._canvas.limits))
-
-    def _facts(self, view: View) -> list[str]:
-        width, height = view.size
-        facts = [f"{width} x {height} pixels", f"{round(100 * self._canvas.viewport.scale)} %"]
-        if self._tools.invert.isChecked():
-            facts.append("Display inverted")
-        if view.frames > 1:
-            facts.append(f"Frame 1 of {view.frames:,}")
-        return facts
+        canvas, is_inverted = self._canvas, self._tools.invert.isChecked()
+        self._status.show_state(canvas.view, canvas.viewport.scale, canvas.limits, is_inverted=is_inverted)
 
     @Slot(object)
     def _show_pointer(self, pixel: tuple[int, int] | None) -> None:
-        view = self._canvas.view
-        if pixel is None or view is None:
-            self._pointer.setText("")
-            return
-        row, column = pixel
-        self._pointer.setText(f"x {column}, y {row}: {view.value_words(row, column)}")
+        self._status.show_pixel(self._canvas.view, pixel)
 
     # --- layout
 
@@ -192,9 +163,4 @@ class PictureView(QWidget):
         column.addWidget(self._tools)
         column.addWidget(self._canvas, 1)
         column.addWidget(self._words)
-        column.addWidget(self._about)
-        values = QHBoxLayout()
-        values.setSpacing(GAP_SMALL)
-        values.addWidget(self._window, 2)
-        values.addWidget(self._pointer, 3)
-        column.addLayout(values)
+        column.addWidget(self._status)

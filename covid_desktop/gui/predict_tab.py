@@ -70,6 +70,7 @@ class PredictTab(QWidget):
         self.model: jobs.Model | None = None
         self._no_model_reason = ""
         self._refusal = ""
+        self._pictured: Path | None = None
         self._series: dict[Path, SeriesPlace] = {}
         self.worklist = Worklist(self)
         self.scoring = Scoring(self.worklist, predict)
@@ -244,6 +245,7 @@ class PredictTab(QWidget):
     def _on_pictured(self, look: Look, picture: Picture) -> None:
         if look.path != self.view.current or look.adjustment != self.scoring.adjustment_of(look.path):
             return
+        self._pictured = look.path
         self.picture.show_view(picture.view, self._title_of(look.path))
         self.answer.study.show_header(picture.header, self._series.get(look.path))
         self._ask_model()

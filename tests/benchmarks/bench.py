@@ -8,18 +8,30 @@ import argparse
 import os
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import Pool
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from covid_desktop import paths
 from covid_desktop.core.loading import Images, read_images
+from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.curation import OpenedDataset
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("start", "size", "prediction", "feeding", "window", "check", "notebook", "accuracy")
+SIDE, DRAWN_SIDE = 1024, 512
+CLASSES = ("Healthy", "COVID-19")
+NAMES = (
+    *("start", "size", "prediction", "feeding", "window"),
+    *("check", "refusal", "worklist", "notebook", "accuracy"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +52,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--data", type=Path, help="folder with train/ and val/ (the demo's images)")
     parser.add_argument("--external", type=Path, help="folder of other patients, for accuracy")
     parser.add_argument("--reference-epochs", type=int, default=1, help="of reference-cnn, for accuracy")
-    parser.add_argument("--images", type=int, default=10_000, help="how many to draw, for check")
+    parser.add_argument("--images", type=int, default=10_000, help="how many to draw, for check and worklist")
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"there is no benchmark {min(unknown)}")
@@ -95,6 +107,30 @@ def read_split(opened: OpenedDataset, preprocessing: Preprocessing) -> tuple[Ima
         for samples in (split.training, split.validation)
     )
     return first, second
+
+
+@contextmanager
+def drawn_images(options: Options) -> Iterator[Path]:
+    """The folder that was named, or a new one of ``options.images`` simulated radiographs."""
+    if not options.is_demo:
+        yield options.data
+        return
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root)
+        for name in CLASSES:
+            (folder / name).mkdir()
+        with Pool() as pool:
+            pool.map(_draw, [(folder, number) for number in range(options.images)], chunksize=20)
+        yield folder
+
+
+def _draw(place: tuple[Path, int]) -> None:
+    folder, number = place
+    small = draw_phantom(number, positive=bool(number % 2), size=DRAWN_SIDE).pixels
+    large = np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+    noise = np.random.default_rng(number).integers(-3, 4, large.shape, dtype=np.int16)
+    noisy = np.clip(large + noise, 0, 255).astype(np.uint8)
+    Image.fromarray(noisy).save(folder / CLASSES[number % 2] / f"{number:06}.png", compress_level=1)
 
 
 def _load_average() -> str:

@@ -5,28 +5,21 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench import Options, main, spread, table
-from PIL import Image
+from bench import CLASSES, DRAWN_SIDE, SIDE, Options, drawn_images, main, spread, table
 
-from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.paths import HOME_VARIABLE
 
-SIDE, DRAWN_SIDE = 1024, 512
 LISTED, AUDITED = 100_000, 2000
 ROUNDS = 3
 TIMEOUT = 3600
-CLASSES = ("Healthy", "COVID-19")
 
 
 def run(options: Options) -> str:
-    with _images(options) as folder:
+    with drawn_images(options) as folder:
         count = sum(1 for _ in folder.rglob("*.png"))
         rounds = [_round(folder) for _ in range(ROUNDS)]
         window = _measured("window", folder, _new_home())
@@ -55,30 +48,6 @@ def run(options: Options) -> str:
         "A round decodes, opens, checks with nothing known, and opens and checks again."
     )
     return f"{table(('', ''), rows)}\n\n{note}"
-
-
-@contextmanager
-def _images(options: Options) -> Iterator[Path]:
-    """The folder that was named, or a new one."""
-    if not options.is_demo:
-        yield options.data
-        return
-    with tempfile.TemporaryDirectory() as root:
-        folder = Path(root)
-        for name in CLASSES:
-            (folder / name).mkdir()
-        with Pool() as pool:
-            pool.map(_draw, [(folder, number) for number in range(options.images)], chunksize=20)
-        yield folder
-
-
-def _draw(place: tuple[Path, int]) -> None:
-    folder, number = place
-    small = draw_phantom(number, positive=bool(number % 2), size=DRAWN_SIDE).pixels
-    large = np.asarray(Image.fromarray(small).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
-    noise = np.random.default_rng(number).integers(-3, 4, large.shape, dtype=np.int16)
-    noisy = np.clip(large + noise, 0, 255).astype(np.uint8)
-    Image.fromarray(noisy).save(folder / CLASSES[number % 2] / f"{number:06}.png", compress_level=1)
 
 
 def _round(folder: Path) -> dict[str, Any]:

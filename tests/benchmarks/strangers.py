@@ -69,9 +69,8 @@ def _scans() -> Iterator[tuple[str, Picture]]:
     """Other body parts and machines: 13."""
     for name in _DICOM:
         yield name, decode(Path(pydicom.data.get_testdata_file(name)))
-    head = np.frombuffer(gzip.open(cbook.get_sample_data("s1045.ima.gz", asfileobj=False)).read(), ">u2")
-    head = head.reshape(256, 256)
-    yield "head from the side", (head / head.max() * 255).astype(np.uint8)
+    with gzip.open(cbook.get_sample_data("s1045.ima.gz", asfileobj=False)) as file:
+        yield "head from the side", _scaled(np.frombuffer(file.read(), ">u2").reshape(256, 256))
     with np.load(cbook.get_sample_data("topobathy.npz", asfileobj=False)) as stored:
         yield "relief of the earth", _scaled(stored["topo"])
     with np.load(cbook.get_sample_data("jacksboro_fault_dem.npz", asfileobj=False)) as stored:

@@ -10,7 +10,12 @@ from covid_desktop.paths import is_there, prepare_environment
 from covid_desktop.preflight import require_baseline
 from covid_desktop.streams import open_missing_streams
 
-COMMANDS = frozenset({"demo", "check", "train", "evaluate", "predict", "self-test", "install", "uninstall"})
+COMMANDS = frozenset(
+    {
+        *("demo", "check", "train", "evaluate", "predict", "watch", "export", "verify"),
+        *("self-test", "install", "uninstall"),
+    }
+)
 """The first words that make it a command line, whatever files are called so."""
 _DEMO = "--demo"
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from covid_desktop.core.card_sections import comparisons, names_of, value_words
-from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.judgement import Judgement
-from covid_desktop.core.measures import measures
+from covid_desktop.core.measures import evaluation_json, measures
 
 _APART = "  "
 
@@ -15,15 +14,6 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
     """What ``evaluation_json`` tells, of which set of which folder."""
     told = {"set": judgement.subset or "all", "folder": str(judgement.folder)}
     return evaluation_json(judgement.evaluation) | told
-
-
-def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Values by their keys; ``intervals`` by the same keys, None where there is none."""
-    intervals = {
-        key.replace("-", "_"): None if measure.low is None else [measure.low, measure.high]
-        for key, measure in measures(evaluation).items()
-    }
-    return evaluation.to_json() | {"intervals": intervals}
 
 
 def judgement_lines(judgements: Sequence[Judgement]) -> Iterator[str]:

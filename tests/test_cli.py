@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from covid_desktop import __version__, cli, curation, jobs, paths
+from covid_desktop.__main__ import COMMANDS
 from covid_desktop.core import phantom
 from covid_desktop.core.audit import SIGHT_NAMES, Area, ShortcutAudit
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
@@ -194,6 +195,17 @@ def drawn(seed: int, positive: bool) -> bytes:
         ["predict", "model.keras"],
         ["predict", "model.keras", "DATA", "--csv", "nowhere/results.csv"],
         ["predict", "model.keras", "DATA", "--csv", "DATA"],
+        ["predict", "model.keras", "DATA", "--turn", "round"],
+        ["predict", "model.keras", "DATA", "--report", "report.md"],
+        ["predict", "model.keras", "DATA", "--dicom", "nowhere/results"],
+        ["predict", "model.keras", "DATA", "--dicom", "DATA/Healthy/0.png"],
+        ["watch", "model.keras"],
+        ["watch", "model.keras", "nowhere"],
+        ["watch", "model.keras", "DATA/Healthy/0.png"],
+        ["export", "model.keras", "exported"],
+        ["export", "model.keras", "exported", "--format", "docx"],
+        ["export", "model.keras", "nowhere/exported", "--format", "onnx"],
+        ["verify"],
     ],
     ids=" ".join,
 )
@@ -201,7 +213,7 @@ def test_wrong_arguments(
     run: Run, data: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeJobs, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(data.parent)
-    outcome = run(*("data" if argument == "DATA" else argument for argument in arguments))
+    outcome = run(*(argument.replace("DATA", "data") for argument in arguments))
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err.startswith("usage: covid-desktop")
     assert fake.trained is None
@@ -245,8 +257,25 @@ def test_version_and_help(run: Run) -> None:
     outcome = run("--help")
     assert outcome.status == 0
     assert RESEARCH_USE in outcome.out
-    for command in ("demo", "check", "train", "evaluate", "predict", "self-test"):
+    for command in COMMANDS:
         assert f"\n    {command}" in outcome.out
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help(run: Run, command: str) -> None:
+    outcome = run(command, "--help")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith(f"usage: covid-desktop {command} ")
+    assert outcome.out.split("\n\n")[1].strip().endswith(".")
+
+
+def test_the_commands_are_those_that_open_no_window() -> None:
+    (commands,) = (action for action in cli._parser()._actions if action.choices)
+    assert set(commands.choices or ()) == COMMANDS
+
+
+def test_who_keeps_thumbnails_is_told_what_they_are(run: Run) -> None:
+    assert "they are patients' pictures" in " ".join(run("train", "--help").out.split())
 
 
 # --- check
@@ -494,7 +523,7 @@ def test_train_as_json(run: Run, data: Path) -> None:
 
 def test_every_option_reaches_the_training(run: Run, data: Path, fake: FakeJobs) -> None:
     options = "--architecture small-cnn --epochs 3 --batch-size 4 --image-size 64 --learning-rate 0.01"
-    more = "--patience 5 --seed 7 --augmentation notebook --positive healthy"
+    more = "--patience 5 --seed 7 --augmentation notebook --positive healthy --keep-thumbnails"
     outcome = run("train", data, "--out", data.parent / "m", *options.split(), *more.split())
     assert outcome.status == 0
     assert fake.trained is not None
@@ -507,6 +536,7 @@ def test_every_option_reaches_the_training(run: Run, data: Path, fake: FakeJobs)
         patience=5,
         seed=7,
         augmentation=AUGMENTATIONS["notebook"],
+        keep_thumbnails=True,
     )
     opened = fake.trained.opened
     assert opened.dataset.class_names == ("COVID-19", "Healthy")
@@ -699,6 +729,7 @@ def test_predict(run: Run, data: Path) -> None:
     assert outcome.out.splitlines() == [
         f"{image}: COVID-19, score 0.750 (threshold 0.5)",
         f"{notes}: not scored. Not an image.",
+        "2 images: 1 COVID-19, 1 not readable.",
         RESEARCH_USE,
     ]
 
@@ -741,7 +772,7 @@ def test_names_that_the_terminal_cannot_show(
     names = ["🫁.png", os.fsdecode(b"\xff.png"), "plain.png"]
     assert cli.main(["predict", "m.keras", *(str(tmp_path / name) for name in names)]) == 0
     lines = output.getvalue().decode(encoding).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert lines[1].startswith(f"{tmp_path}{os.sep}\\udcff.png: COVID-19")
     assert lines[2].startswith(f"{tmp_path}{os.sep}plain.png: COVID-19")
 
@@ -760,7 +791,6 @@ def test_without_a_terminal_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_reader_that_has_seen_enough() -> None:
     code = (
         "import sys; from covid_desktop import cli, jobs\n"
-        "jobs.image_files = list\n"
         "jobs.load_model = lambda *_, **__: None\n"
         "jobs.predict = lambda *_, **__: []\n"
         "sys.exit(cli.main(['predict', 'm.keras', 'a.png']))"
@@ -797,6 +827,7 @@ def unsure(data: Path, monkeypatch: pytest.MonkeyPatch) -> Prediction:
 def test_an_indeterminate_score_and_its_probability(run: Run, unsure: Prediction) -> None:
     assert run("predict", "model.keras", unsure.path).out.splitlines() == [
         f"{unsure.path}: Indeterminate, score 0.480 (threshold 0.5), calibrated probability 0.82",
+        "1 image: 1 Indeterminate.",
         RESEARCH_USE,
     ]
 
@@ -811,6 +842,9 @@ def test_an_indeterminate_score_as_json_and_in_a_file(run: Run, unsure: Predicti
         "threshold": 0.5,
         "probability": 0.816,
         "error": None,
+        "refusal": None,
+        "suggestion": None,
+        "adjustment": "",
     }
     assert ",Indeterminate,0.48,0.5,0.816,," in table.read_text(encoding="utf-8")
 

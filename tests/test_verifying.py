@@ -1,6 +1,5 @@
 """A model is asked in every way: what differs or fails has a cross, and nothing is left behind."""
 
-import inspect
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from covid_desktop import another_process, cli, jobs, verifying
+from covid_desktop import another_process, jobs, verifying
 from covid_desktop.core import fixed_set
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.events import Progress
@@ -323,7 +322,6 @@ def test_a_command_that_hangs_is_ended_at_a_stop_and_at_its_time_limit(
 # --- all of it, with a network
 
 
-@pytest.mark.skipif("--anyway" not in inspect.getsource(cli), reason="predict has no --anyway yet")
 def test_a_real_model_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its weights are drawn by lot, so that its scores are not all alike."""
     from covid_desktop.learning.architectures import build
@@ -348,4 +346,5 @@ def test_a_real_model_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert found.refusal == "", found.to_text()
     assert found.passed, found.to_text()
     assert found.caution == "", found.to_text()
-    assert list(tmp_path.iterdir()) == [path]
+    left = [one for one in tmp_path.iterdir() if "autograph" not in one.name]  # TensorFlow's, until its end
+    assert left == [path]

@@ -23,6 +23,11 @@ class SeriesPlace:
     number: int
     total: int
 
+    @property
+    def words(self) -> str:
+        """Such as "CT 3: Lung 1.0, 12 of 40"."""
+        return f"{self.label}, {self.number} of {self.total}"
+
 
 def read_headers(paths: Sequence[Path], should_stop: ShouldStop = never) -> dict[Path, DicomHeader]:
     """The headers of the DICOM files among ``paths``, read in threads. Raises Stopped."""

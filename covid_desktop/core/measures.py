@@ -6,6 +6,7 @@ The intervals take images for independent: where many are of one patient, they a
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from covid_desktop.core.bootstrap import Interval, call_intervals, score_intervals
 from covid_desktop.core.delong import auroc_interval_delong, delong, has_variance
@@ -120,3 +121,12 @@ def _measure(key: str, value: float | None, interval: Interval | None, method: s
         words = f"95 % interval: {method}" if interval else _ALIKE
     low, high = interval or (None, None)
     return Measure(key=key, name=NAMES[key], value=value, low=low, high=high, method=words)
+
+
+def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Values by their keys; ``intervals`` by the same keys, None where there is none."""
+    intervals = {
+        key.replace("-", "_"): None if measure.low is None else [measure.low, measure.high]
+        for key, measure in measures(evaluation).items()
+    }
+    return evaluation.to_json() | {"intervals": intervals}

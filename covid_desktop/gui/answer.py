@@ -56,12 +56,14 @@ class Answer(QWidget):
         self._words.setObjectName("result_words")
         self._caution = label("", "strong", wrap=True)
         self._caution.setObjectName("caution")
-        self._adjust = push_button("", "adjust_and_score", primary=True)
+        self._adjust = push_button("Adjust and score", "adjust_and_score", primary=True)
         self._anyway = push_button("Score anyway", "score_anyway")
         self._undo_adjustment = push_button("Score as it was", "undo_adjustment")
         self.similar = SimilarView()
         self.study = StudyView()
-        self._model = label("", "muted", wrap=True)
+        self._model = ElidedLabel()
+        self._model.setProperty("role", "muted")
+        self._decides = label("", "muted", wrap=True)
         self._adjust.clicked.connect(self._on_adjust_clicked)
         self._anyway.clicked.connect(self.anyway_chosen)
         self._undo_adjustment.clicked.connect(self._on_undo_clicked)
@@ -81,10 +83,13 @@ class Answer(QWidget):
         column.addWidget(self.similar)
         column.addStretch(1)
         column.addWidget(self._model)
+        column.addWidget(self._decides)
         column.addSpacing(GAP)
         notice = label(RESEARCH_USE, "strong", wrap=True)
         notice.setObjectName("research_use")
         column.addWidget(notice)
+        for words in (self._words, self._caution, self._decides):
+            words.setMinimumWidth(1)  # a long word must not widen the column
 
     def show_prediction(self, name: str, prediction: Prediction, card: ModelCard) -> None:
         kind = kind_of(prediction, card.positive_class)
@@ -102,8 +107,15 @@ class Answer(QWidget):
         self._show_choices(prediction)
 
     def show_waiting(self, name: str, reason: str) -> None:
+        self._show_no_result(name, "Waiting", reason)
+
+    def show_nothing(self) -> None:
+        """No image is looked at."""
+        self._show_no_result("", "No image is chosen", "")
+
+    def _show_no_result(self, name: str, result: str, reason: str) -> None:
         self._name.set_text(name)
-        self._result.set_class("none", "Waiting")
+        self._result.set_class("none", result)
         self._bar.hide()
         self._words.setText(reason)
         self._show_caution("")
@@ -133,7 +145,11 @@ class Answer(QWidget):
         self.adjustment_chosen.emit(AS_IT_IS)
 
     def show_model(self, text: str) -> None:
-        self._model.setText(text)
+        """The model in the first line, where it decides in the others."""
+        name, _, decides = text.partition("\n")
+        self._model.set_text(name)
+        self._decides.setText(decides)
+        self._decides.setVisible(bool(decides))
 
 
 def _why_not_scored(prediction: Prediction) -> str:

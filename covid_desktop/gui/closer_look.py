@@ -61,31 +61,36 @@ class CloserLook(QObject):
         super().__init__(parent)
         self._heatmap, self._similar = heatmap, similar
         self._model: jobs.Model | None = None
+        self._looked: Look | None = None
+        self._asked: _Question | None = None
         self._reader = Background(read_look, self, capacity=1)
         self._judge = Background(self._judged, self, capacity=1)
-        self._reader.answered.connect(self.pictured)
+        self._reader.answered.connect(self._on_read)
         self._judge.answered.connect(self._on_judged)
 
-    def set_model(self, model: jobs.Model) -> None:
-        self._model = model
+    def set_model(self, model: jobs.Model | None) -> None:
+        """Ask ``model`` from now on, or none; what another one was asked is not answered any more."""
+        self._model, self._asked = model, None
         self._judge.forget()
 
     def look(self, look: Look) -> None:
         """Read the picture."""
+        self._looked = look
         self._reader.ask(look)
 
     def judge(self, look: Look) -> None:
         """Ask the model."""
         if self._model:
-            self._judge.ask((look, _Same(self._model)))
+            self._asked = _Question(look=look, model=self._model)
+            self._judge.ask(self._asked)
 
     def close(self) -> None:
         self._reader.close()
         self._judge.close()
 
-    def _judged(self, question: tuple[Look, "_Same"]) -> Opinion:
+    def _judged(self, question: "_Question") -> Opinion:
         """In the other thread."""
-        look, model = question[0], question[1].model
+        look, model = question.look, question.model
         similar: tuple[Similar, ...] = ()
         try:
             similar = self._similar(model, look.path, look.adjustment)
@@ -96,16 +101,22 @@ class CloserLook(QObject):
             return Opinion(similar=similar, problem=str(error))
 
     @Slot(object, object)
-    def _on_judged(self, question: tuple[Look, "_Same"], opinion: Opinion) -> None:
-        if question[1].model is self._model:
-            self.judged.emit(question[0], opinion)
+    def _on_read(self, look: Look, picture: Picture) -> None:
+        if look == self._looked:
+            self.pictured.emit(look, picture)
+
+    @Slot(object, object)
+    def _on_judged(self, question: "_Question", opinion: Opinion) -> None:
+        if question is self._asked:
+            self.judged.emit(question.look, opinion)
 
 
-class _Same:
-    """A model as part of a question: the same only as itself."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Question:
+    """The same only as itself: the model may decide otherwise by the next one."""
 
-    def __init__(self, model: jobs.Model) -> None:
-        self.model = model
+    look: Look
+    model: jobs.Model
 
 
 def read_look(look: Look) -> Picture:

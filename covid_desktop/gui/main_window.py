@@ -747,6 +747,7 @@ class MainWindow(QMainWindow):
         self.predict.export_requested.connect(self._predict_menu.export_csv)
         self.predict.report_requested.connect(self._predict_menu.report_worklist)
         self.predict.watch_requested.connect(self._on_watch_requested)
+        self._predict_menu.tab_wanted.connect(self._on_predict_requested)
         self.predict.watching.changed.connect(self._show_state)
         self.predict.view.steps.indexChanged.connect(self._show_state)
         self.predict.files_dropped.connect(self.take_dropped)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from covid_desktop.core.viewing import View
@@ -34,7 +34,6 @@ class PictureView(QWidget):
         self._status = PictureStatus()
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self._canvas)
         self.show_view(None)
 
     @property
@@ -69,6 +68,10 @@ class PictureView(QWidget):
         """A line under the picture, such as why there is no heatmap; none where ``text`` is empty."""
         self._words.setText(text)
         self._words.setVisible(bool(text))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The picture takes it. As a focus proxy it would hide the tools from the Tab key."""
+        self._canvas.setFocus(event.reason())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         modifiers = event.modifiers() & ~(

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -18,11 +18,12 @@ from covid_desktop.core.events import Emit, ShouldStop
 from covid_desktop.core.export import FORMATS, Export, ExportKind
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.review import Review
-from covid_desktop.core.verification import Verification
+from covid_desktop.core.verification import WAYS, Verification
+from covid_desktop.core.words import counted
 from covid_desktop.core.worklist_file import WorklistFile, read_worklist, worklist_csv
 from covid_desktop.core.worklist_sections import Names
 from covid_desktop.gui.dialogs import Dialogs
-from covid_desktop.gui.predict_tab import PredictTab
+from covid_desktop.gui.predict_tab import ANOTHER_MODEL, PredictTab
 from covid_desktop.gui.report_file import write_worklist_report
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.task import Job
@@ -52,7 +53,12 @@ NAMES = (
 
 
 class PredictMenu(QObject):
-    """Its slots are named as the menu entries; ``run`` starts the jobs, ``notify`` shows notices."""
+    """Its slots are named as the menu entries; ``run`` starts the jobs, ``notify`` shows notices.
+
+    ``tab_wanted`` says that what was done is to be seen on the Predict tab.
+    """
+
+    tab_wanted = Signal()
 
     def __init__(
         self,
@@ -67,7 +73,8 @@ class PredictMenu(QObject):
         super().__init__(window)
         self._window, self._tab, self._dialogs, self._settings = window, tab, dialogs, settings
         self._run, self._notify, self._verify = run, notify, verify
-        self._refused_exports: frozenset[str] = frozenset()
+        self._verified: jobs.Model | None = None
+        self._refused_exports: frozenset[ExportKind] = frozenset()
 
     def restore(self, actions: Mapping[str, QAction]) -> None:
         """Tick what was ticked when the window was closed."""
@@ -82,7 +89,7 @@ class PredictMenu(QObject):
         can = {
             "export_csv": has_results,
             "score_refused": bool(self._tab.refused) and has_model,
-            "watch_folder": has_model,
+            "watch_folder": has_model and not self._tab.refusal,
             "stop_watching": self._tab.watching.is_running,
             "report_image": has_model and self._current is not None,
             "report_worklist": has_model and has_results,
@@ -119,6 +126,7 @@ class PredictMenu(QObject):
     @Slot(object)
     def _on_worklist_read(self, file: WorklistFile) -> None:
         self._tab.open_worklist(file)
+        self.tab_wanted.emit()
 
     @Slot()
     def score_refused(self) -> None:
@@ -148,10 +156,14 @@ class PredictMenu(QObject):
             what = "There is no model yet that could score what comes into a folder."
             self._notify("info", what, "Train a model or load one.")
             return
+        if self._tab.refusal:
+            self._notify("error", self._tab.refusal, ANOTHER_MODEL)
+            return
         start = self._settings.text("last/watched")
         if folder := self._dialogs.watched_folder(self._window, start):
             self._settings.set_text("last/watched", str(folder))
             self._tab.start_watching(folder, include_existing=include_existing)
+            self.tab_wanted.emit()
 
     @Slot()
     def stop_watching(self) -> None:
@@ -207,29 +219,34 @@ class PredictMenu(QObject):
 
     @Slot(object)
     def _on_dicom_saved(self, saved: Any) -> None:
-        left = len(saved.left_out)
         reasons = "\n".join(f"{one.path.name}: {one.reason}" for one in saved.left_out[:50])
         if not saved.written:
             self._notify("warning", "Nothing was written.", "No image of the list could be.", details=reasons)
             return
-        place = str(saved.written[0].parent)
-        fix = f"{place}. {left:,} images were left out." if left else place
-        self._notify("success", f"{len(saved.written):,} DICOM files are written.", fix, details=reasons)
+        what = f"The results are written: {counted(len(saved.written), 'DICOM file')}."
+        left_out = f" Left out: {counted(len(saved.left_out), 'image')}." if saved.left_out else ""
+        self._notify("success", what, f"{saved.written[0].parent}.{left_out}", details=reasons)
 
     # --- the model
 
     @Slot()
     def verify_model(self) -> None:
         if model := self._tab.model:
+            self._verified, self._refused_exports = model, frozenset()
             view = VerificationView(partial(self._verify, model), model.path.name, self._window)
             view.verified.connect(self._on_verified)
             view.open()
 
     @Slot(object)
     def _on_verified(self, verification: Verification) -> None:
-        self._refused_exports = frozenset(verification.refused_exports)
+        refused = verification.refused_exports
+        self._refused_exports = frozenset(way.export for way in WAYS if way.export and way.name in refused)
+        if self._tab.model is not self._verified:
+            return  # a run has ended meanwhile, and its model took the place
         if verification.refusal:
             self._tab.refuse_model(verification.refusal)
+        else:
+            self._tab.accept_model()
 
     @Slot()
     def export_saved_model(self) -> None:
@@ -248,7 +265,7 @@ class PredictMenu(QObject):
         if model is None:
             return
         title, ending = FORMATS[kind].title, FORMATS[kind].ending
-        if title in self._refused_exports:
+        if model is self._verified and kind in self._refused_exports:
             what = f"As {title}, the model gives other scores on this computer."
             self._notify("error", what, "Export it in another format.")
             return
@@ -276,7 +293,7 @@ def write_report_of(
 ) -> Path:
     """Look at the images once more, with heatmaps, and write the report. Raises UserError, Stopped."""
     images = [
-        replace(image, review=reviews[one.path], series=_series_words(series[one.path]))
+        replace(image, review=reviews[one.path], series=place.words if (place := series[one.path]) else "")
         for image, one in zip(
             jobs.explained(model, predictions, emit=emit, should_stop=should_stop), predictions, strict=True
         )
@@ -284,10 +301,6 @@ def write_report_of(
     return write_worklist_report(
         file, model.card, model.path.name, images, names=names, emit=emit, should_stop=should_stop
     )
-
-
-def _series_words(place: SeriesPlace | None) -> str:
-    return f"{place.label}, {place.number} of {place.total}" if place else ""
 
 
 def _write_csv(file: Path, entries: Sequence[Any], model_name: str, **_: Any) -> Path:

@@ -1,6 +1,7 @@
 """The Predict tab: drop images, see what the model says of each, and work through them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from covid_desktop.core.adjustment import Adjustment
 from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.events import Progress
 from covid_desktop.core.heatmap import HEATMAP_CAVEAT
-from covid_desktop.core.prediction import Prediction
-from covid_desktop.core.words import percent
+from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.core.words import counted, percent
 from covid_desktop.core.worklist_file import WorklistFile
 from covid_desktop.errors import UserError
 from covid_desktop.gui.answer import Answer, decides_where
@@ -34,10 +35,11 @@ from covid_desktop.gui.theme import icon
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
 from covid_desktop.gui.watch_bar import WatchBar
 from covid_desktop.gui.watching import Watching
-from covid_desktop.gui.widgets import push_button
+from covid_desktop.gui.widgets import label, push_button
 from covid_desktop.gui.worklist import Worklist
 from covid_desktop.gui.worklist_view import WorklistView
 
+ANOTHER_MODEL = "Load another model."
 Describe = Callable[[list[Path]], str]
 
 
@@ -69,8 +71,9 @@ class PredictTab(QWidget):
         self._describe_drop = describe_drop
         self.model: jobs.Model | None = None
         self._no_model_reason = ""
-        self._refusal = ""
-        self._pictured: Path | None = None
+        self.refusal = ""
+        self._refusals: dict[tuple[Path, str], str] = {}
+        self._is_pictured = False
         self._series: dict[Path, SeriesPlace] = {}
         self.worklist = Worklist(self)
         self.scoring = Scoring(self.worklist, predict)
@@ -97,40 +100,48 @@ class PredictTab(QWidget):
         """Put images on the list, with their places in DICOM series, and score them once there is a model."""
         if not files:
             return
-        first = next((path for path in files if self.worklist.row_of(path) is None), None)
+        new = [path for path in files if self.worklist.row_of(path) is None]
         self._series.update(series or {})
         self.worklist.add(files)
-        self._pages.setCurrentIndex(1)
-        if first:
-            self.view.choose(first)
-            self.view.focus_table()
+        self._show_page()
+        if new or len(files) == 1:
+            self.view.choose((new or files)[0])
+        self.view.focus_table()
         self._show_current()
         self._start()
 
     def open_worklist(self, file: WorklistFile) -> None:
         """Go on with a list that was saved; what has no result is scored."""
         self.scoring.stop()
-        self.worklist.load(file.entries)
-        self._pages.setCurrentIndex(1)
-        self.view.focus_table()
-        self._show_current()
-        self._start()
-
-    def set_model(self, model: jobs.Model) -> None:
-        """Score with ``model`` from now on; what was scored with another is scored again."""
-        self.scoring.set_model(model)
-        self.watching.set_model(model)
-        self._look.set_model(model)
-        self.model = model
-        self._refusal = ""
+        self.scoring.set_adjustments(
+            {one.path: one.prediction.adjustment for one in file.entries if one.prediction}
+        )
         self._banner.clear()
-        current = self.view.current
-        self.worklist.forget_results(model.card.positive_class, model.card.class_names[0])
-        if current:
-            self.view.choose(current)
-        self.answer.show_model(describe_model(model))
+        self.worklist.load(file.entries)
+        self._show_page()
+        self.view.focus_table()
         self._on_current_changed(self.view.current)
         self._start()
+        others = [name for name in file.models if self.model and name != self.model.path.name]
+        if self.model and others:
+            again = ("Score all again", partial(self.set_model, self.model))
+            what = f"The results are of another model: {', '.join(others)}."
+            self._banner.show_notice("info", what, f"Loaded is {self.model.path.name}.", action=again)
+
+    def set_model(self, model: jobs.Model) -> None:
+        """Score with ``model`` from now on; what was scored with another is scored again.
+
+        A model that was refused stays so. What another one watched is not watched any more.
+        """
+        watched = self.watching.folder
+        self.model = model
+        self.refusal = self._refusals.get(_identity(model), "")
+        self._banner.clear()
+        self._take_model()
+        self.answer.show_model(describe_model(model))
+        if watched and not self.watching.is_running and not self.refusal:
+            what = f"{watched.name or watched} is not watched any more: another model is loaded."
+            self._banner.show_notice("warning", what, "Watch it again to go on with this model.")
 
     def set_no_model(self, reason: str) -> None:
         """Say why images wait."""
@@ -141,12 +152,30 @@ class PredictTab(QWidget):
 
     def refuse_model(self, reason: str) -> None:
         """Score nothing with this model any more, and take back what it said."""
-        self._refusal = reason
-        self.scoring.stop()
-        self.watching.stop()
-        self.worklist.forget_results(*self.worklist.class_names)
-        self._banner.show_error(UserError(reason, "Load another model."))
-        self._show_current()
+        if self.model:
+            self._refusals[_identity(self.model)] = self.refusal = reason
+            self._take_model()
+
+    def accept_model(self) -> None:
+        """Score with this model, if it was refused, since another check found nothing."""
+        if self.model and self._refusals.pop(_identity(self.model), ""):
+            self.set_model(self.model)
+
+    def _take_model(self) -> None:
+        """Forget results and begin anew; a model that is refused is asked for nothing."""
+        if self.model is None:
+            return
+        model = None if self.refusal else self.model
+        for part in (self.scoring, self.watching, self._look):
+            part.set_model(model)
+        current, card = self.view.current, self.model.card
+        self.worklist.forget_results(card.positive_class, card.class_names[0])
+        if current:
+            self.view.choose(current)
+        self._on_current_changed(self.view.current)
+        self._start()
+        if self.refusal:
+            self._banner.show_error(UserError(self.refusal, ANOTHER_MODEL))
 
     def score_refused_anyway(self) -> None:
         """Score what is on the list and was refused as not like the training images."""
@@ -158,7 +187,6 @@ class PredictTab(QWidget):
 
     def start_watching(self, folder: Path, *, include_existing: bool) -> None:
         """Score what comes into a folder. Needs a model."""
-        self._pages.setCurrentIndex(1)
         self.watching.start(folder, include_existing=include_existing)
 
     def series_of(self, path: Path) -> SeriesPlace | None:
@@ -173,8 +201,6 @@ class PredictTab(QWidget):
 
     @Slot()
     def _start(self) -> None:
-        if self._refusal:
-            return
         self.scoring.start()
         if self.scoring.is_running:
             self._banner.clear()
@@ -198,10 +224,13 @@ class PredictTab(QWidget):
     @Slot()
     def _on_cancelled(self) -> None:
         self.scoring.stop()
-        left = len(self.worklist.waiting)
-        self._banner.show_notice(
-            "info", f"Scoring was cancelled: {left:,} images wait.", action=("Score the rest", self._start)
-        )
+        if left := len(self.worklist.waiting):
+            what = f"Scoring was cancelled. Left to score: {counted(left, 'image')}."
+            self._banner.show_notice("info", what, action=("Score the rest", self._start))
+
+    @Slot(object)
+    def _on_watch_failed(self, error: UserError) -> None:
+        self._banner.show_error(error)
 
     @Slot()
     def _on_anyway_chosen(self) -> None:
@@ -218,21 +247,24 @@ class PredictTab(QWidget):
 
     @Slot(object)
     def _on_current_changed(self, path: Path | None) -> None:
-        self.answer.similar.show_similar((), ("", ""))
         if path:
             self._read_picture(path)
-            self._ask_model()
         else:
+            self.answer.similar.show_similar((), ("", ""))
             self.picture.show_view(None)
             self.answer.study.show_header(None, None)
         self._show_current()
 
     def _read_picture(self, path: Path) -> None:
+        self._is_pictured = False
+        self.answer.similar.show_similar((), ("", ""))
         self._look.look(Look(path=path, adjustment=self.scoring.adjustment_of(path)))
 
     @Slot()
     def _ask_model(self) -> None:
         """For what it looked at and what it is like; of an image that it has not scored it says nothing."""
+        if not self._is_pictured:
+            return  # it is asked once the picture is there
         path = self.view.current
         prediction = self._prediction_of(path)
         if path and prediction and prediction.score is not None:
@@ -245,7 +277,7 @@ class PredictTab(QWidget):
     def _on_pictured(self, look: Look, picture: Picture) -> None:
         if look.path != self.view.current or look.adjustment != self.scoring.adjustment_of(look.path):
             return
-        self._pictured = look.path
+        self._is_pictured = True
         self.picture.show_view(picture.view, self._title_of(look.path))
         self.answer.study.show_header(picture.header, self._series.get(look.path))
         self._ask_model()
@@ -260,12 +292,22 @@ class PredictTab(QWidget):
         self.picture.show_heatmap(opinion.heatmap.values if opinion.heatmap else None)
         self.picture.show_words(opinion.problem or heatmap_words(opinion.heatmap))
 
-    def _show_current(self) -> None:
+    @Slot()
+    def _show_page(self) -> None:
+        """The list while there is one to be seen or to come."""
+        self._pages.setCurrentIndex(1 if self.worklist.rowCount() or self.watching.is_running else 0)
+
+    @Slot()
+    def _show_state(self) -> None:
         self._export.setEnabled(self.worklist.done > 0)
         self._report.setEnabled(self.worklist.done > 0 and self.model is not None)
         self.results_changed.emit()
+
+    def _show_current(self) -> None:
+        self._show_state()
         path = self.view.current
         if path is None:
+            self.answer.show_nothing()
             return
         prediction = self._prediction_of(path)
         self.picture.show_title(self._title_of(path))
@@ -284,8 +326,8 @@ class PredictTab(QWidget):
         return (prediction.label or "Not scored") if prediction else ""
 
     def _reason_to_wait(self) -> str:
-        if self._refusal:
-            return self._refusal
+        if self.refusal:
+            return self.refusal
         if self.model is None:
             return self._no_model_reason
         if self.scoring.is_running:
@@ -298,8 +340,8 @@ class PredictTab(QWidget):
         self._banner.clear()
         self.worklist.clear()
         self._series.clear()
-        self.picture.show_view(None)
-        self._pages.setCurrentIndex(1 if self.watching.is_running else 0)
+        self.scoring.set_adjustments({})
+        self._show_page()
         self._show_current()
 
     # --- layout
@@ -312,7 +354,9 @@ class PredictTab(QWidget):
         self.scoring.failed.connect(self._on_failed)
         self.scoring.ended.connect(self._on_scoring_ended)
         self.watching.scored.connect(self._on_scored)
-        self.watching.failed.connect(self._banner.show_error)
+        self.watching.failed.connect(self._on_watch_failed)
+        self.watching.changed.connect(self._show_page)
+        self.worklist.dataChanged.connect(self._show_state)
         self.watch_bar.watch_requested.connect(self.watch_requested)
         self._look.pictured.connect(self._on_pictured)
         self._look.judged.connect(self._on_judged)
@@ -363,7 +407,7 @@ class PredictTab(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("predict_splitter")
         self.splitter.setHandleWidth(GAP)
-        for part, stretch in ((self.view, 2), (self.picture, 3), (_scrolling(self.answer), 1)):
+        for part, stretch in ((self.view, 2), (self.picture, 3), (_answer_column(self.answer), 1)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         self.splitter.setChildrenCollapsible(False)
@@ -377,6 +421,11 @@ def describe_model(model: jobs.Model) -> str:
     return f"Model: {model.path.parent.name}/{model.path.name}\n{decides_where(model.card)}"
 
 
+def _identity(model: jobs.Model) -> tuple[Path, str]:
+    """The same where a file is loaded again, another one for a run that has replaced it."""
+    return model.path, model.card.created
+
+
 def heatmap_words(heatmap: jobs.Heatmap | None) -> str:
     """How much lies in the centre, and what it does not prove."""
     if heatmap is None:
@@ -386,8 +435,23 @@ def heatmap_words(heatmap: jobs.Heatmap | None) -> str:
     return f"{percent(heatmap.central_share)} of it lies in the central area. {HEATMAP_CAVEAT}"
 
 
+def _answer_column(answer: Answer) -> QWidget:
+    """The notice stays on the screen, however long the answer is."""
+    notice = label(RESEARCH_USE, "strong", wrap=True)
+    notice.setObjectName("research_use")
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(GAP_SMALL)
+    column.addWidget(_scrolling(answer), 1)
+    column.addWidget(notice)
+    return made
+
+
 def _scrolling(answer: Answer) -> QScrollArea:
     area = QScrollArea()
+    area.setObjectName("answer")
+    area.setAccessibleName("Result of the image")
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidgetResizable(True)

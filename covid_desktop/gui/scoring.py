@@ -1,6 +1,6 @@
 """Scores the images of the worklist that wait, and single ones again as the user wants them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,8 @@ class Scoring(QObject):
     def is_running(self) -> bool:
         return self._task is not None
 
-    def set_model(self, model: jobs.Model) -> None:
-        """Score with ``model`` from now on; what waits is not scored before ``start``."""
+    def set_model(self, model: jobs.Model | None) -> None:
+        """Score with ``model`` from now on, or nothing; what waits is not scored before ``start``."""
         self.stop()
         self.model = model
 
@@ -59,7 +59,7 @@ class Scoring(QObject):
         self._task.reported.connect(self._on_reported)
         self._task.succeeded.connect(self._on_succeeded)
         self._task.failed.connect(self._on_failed)
-        self._task.stopped.connect(self._on_ended)
+        self._task.stopped.connect(self._on_stopped)
         self._task.start()
         self._tell()
 
@@ -71,7 +71,7 @@ class Scoring(QObject):
         task = Task(job)
         self._again.add(task)
         task.reported.connect(self._on_reported)
-        task.failed.connect(self.failed)
+        task.failed.connect(self._on_again_failed)
         task.ended.connect(self._on_again_ended)
         task.start()
 
@@ -84,6 +84,10 @@ class Scoring(QObject):
 
     def adjustment_of(self, image: Path) -> Adjustment:
         return self._adjustments.get(image, AS_IT_IS)
+
+    def set_adjustments(self, adjustments: Mapping[Path, Adjustment]) -> None:
+        """How the images of another list are scored from now on; those that are left out, as they are."""
+        self._adjustments = {path: one for path, one in adjustments.items() if one != AS_IT_IS}
 
     @Slot()
     def stop(self) -> None:
@@ -111,6 +115,8 @@ class Scoring(QObject):
         task = self.sender()
         if not isinstance(event, Prediction) or not isinstance(task, Task) or task.is_stopping:
             return  # a stopped task's model may have another threshold by now
+        if event.adjustment != self.adjustment_of(event.path):
+            return  # it was turned or inverted since, and is scored again as it is now
         self._worklist.set_done(event)
         if task is self._task:
             self._tell()
@@ -120,22 +126,33 @@ class Scoring(QObject):
     def _on_succeeded(self, _: object) -> None:
         if self._task and not self._task.is_stopping:
             self._is_wanted = True  # what was added meanwhile
-        self._on_ended()
+        self._go_on()
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        self._go_on()
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
-        self._is_wanted = False
-        self._on_ended()
-        self.failed.emit(error)
+        is_old = self._task is not None and self._task.is_stopping
+        self._is_wanted = self._is_wanted and is_old
+        self._go_on()
+        if not is_old:
+            self.failed.emit(error)
 
-    @Slot()
-    def _on_ended(self) -> None:
+    def _go_on(self) -> None:
         self._task = None
         self.progressed.emit(None)
         self.ended.emit()
         if self._is_wanted:
             self._is_wanted = False
             self.start()
+
+    @Slot(object)
+    def _on_again_failed(self, error: UserError) -> None:
+        task = self.sender()
+        if isinstance(task, Task) and not task.is_stopping:
+            self.failed.emit(error)
 
     @Slot()
     def _on_again_ended(self) -> None:

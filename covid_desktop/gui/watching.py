@@ -44,8 +44,8 @@ class Watching(QObject):
         """What is watched."""
         return self._folder if self._task else None
 
-    def set_model(self, model: jobs.Model) -> None:
-        """Watch with ``model``; what goes on with another one ends."""
+    def set_model(self, model: jobs.Model | None) -> None:
+        """Watch with ``model``, or not at all; what goes on with another one ends."""
         if self._model is not model:
             self.stop()
         self._model = model

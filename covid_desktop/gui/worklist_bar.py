@@ -3,7 +3,15 @@
 from typing import cast
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from covid_desktop.gui.class_widgets import ClassKind, class_role
 from covid_desktop.gui.theme import icon, theme
@@ -129,5 +137,5 @@ def _score_box(name: str, spoken: str, value: float) -> QDoubleSpinBox:
     made.setRange(0, 1)
     made.setSingleStep(_STEP)
     made.setValue(value)
-    made.setFixedWidth(84)
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return made

@@ -16,6 +16,9 @@ WAITING = "Waiting"
 SIGN_ROLE = Qt.ItemDataRole.UserRole
 """The role of an icon at the right of a cell: name and token."""
 
+BRIEF_ROLE = SIGN_ROLE + 1
+"""The role of a result in a narrow column: without the reason."""
+
 _MARKS = {"agreed": ("tick", "success"), "disagreed": ("close", "danger")}
 
 
@@ -41,7 +44,12 @@ def cell(role: int, column: int, image: Image) -> Any:
             return _hint(image)
         case Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(column, image)
-    return _sign(column, image) if role == SIGN_ROLE else None
+    return _sign(column, image) if role == SIGN_ROLE else _brief(role, column, image)
+
+
+def _brief(role: int, column: int, image: Image) -> str | None:
+    is_unscored = image.prediction is not None and image.prediction.score is None
+    return "Not scored" if role == BRIEF_ROLE and column == RESULT and is_unscored else None
 
 
 def result_text(prediction: Prediction | None) -> str:

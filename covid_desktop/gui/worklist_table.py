@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from covid_desktop.gui.theme import icon, tabular
-from covid_desktop.gui.worklist_cells import IMAGE, MARKED, RESULT, SCORE, SIGN_ROLE
+from covid_desktop.gui.worklist_cells import BRIEF_ROLE, IMAGE, MARKED, RESULT, SCORE, SIGN_ROLE
 from covid_desktop.gui.worklist_filter import ShownRows
 
 _ROW_HEIGHT = 28
@@ -26,6 +26,7 @@ _MARK_WITH_WORD, _MARK_ALONE = 128, 52
 _WIDTHS = {RESULT: 120, SCORE: 60, MARKED: _MARK_ALONE}
 _ROOM_FOR_WORDS = 620
 _LEAST_NAME = 110
+_ROOM_FOR_REASON = 220
 
 
 class SignDelegate(QStyledItemDelegate):
@@ -40,6 +41,8 @@ class SignDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         if index.column() != IMAGE:
             option.textElideMode = Qt.TextElideMode.ElideRight
+        if index.column() == RESULT and option.rect.width() < _ROOM_FOR_REASON:
+            option.text = index.data(BRIEF_ROLE) or option.text
         if index.column() == MARKED and option.rect.width() < _MARK_WITH_WORD:
             option.text = ""
         if index.data(SIGN_ROLE):

@@ -451,6 +451,18 @@ class FakeDialogs(Dialogs):
     def save_as(self, *_: Any) -> Any:
         return self._answer("save_as")
 
+    def report(self, *_: Any) -> Any:
+        return self._answer("report")
+
+    def results(self, *_: Any) -> Any:
+        return self._answer("results")
+
+    def watched_folder(self, *_: Any) -> Any:
+        return self._answer("watched_folder")
+
+    def output_folder(self, *_: Any) -> Any:
+        return self._answer("output_folder")
+
     def may_stop_training(self, *_: Any) -> Any:
         return self._answer("may_stop_training")
 

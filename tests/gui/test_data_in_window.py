@@ -122,10 +122,29 @@ def test_the_menu_names_the_steps(decided: MainWindow) -> None:
 
 
 def test_an_undo_from_another_tab_shows_what_it_did(decided: MainWindow) -> None:
-    decided.show_tab("predict")
+    decided.show_tab("train")
     trigger(decided, "undo")
     assert decided.current_tab == "data"
     assert images(decided) == 11
+
+
+def test_on_the_predict_tab_undo_is_about_marks_and_leaves_the_data_alone(
+    decided: MainWindow, tasks: Any, folder: Path, make_model: Any
+) -> None:
+    decided._set_model(make_model())
+    decided.score([folder / "COVID-19" / "005.png"])
+    tasks.run_all()
+    assert steps(decided) == {"&Undo": False, "&Redo": False}
+    decided.predict.view.agree()
+    assert steps(decided) == {"&Undo: Agree, 005.png": True, "&Redo": False}
+    trigger(decided, "undo")
+    assert steps(decided) == {"&Undo": False, "&Redo: Agree, 005.png": True}
+    assert decided.current_tab == "predict"
+    assert images(decided) == 10
+    trigger(decided, "redo")
+    assert decided.predict.worklist.review(folder / "COVID-19" / "005.png").verdict == "agreed"
+    decided.show_tab("data")
+    assert steps(decided) == {"&Undo: exclude 1 file": True, "&Redo": False}
 
 
 def test_what_is_typed_is_undone_where_it_is_typed(

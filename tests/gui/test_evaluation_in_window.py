@@ -104,7 +104,7 @@ def test_a_saved_threshold_calls_the_predictions_anew(
     judged: MainWindow, tasks: Any, person: Any, folder: Path
 ) -> None:
     judged.score([folder / "Healthy"])
-    tasks.run()
+    tasks.run_all()
     judged.show_tab("evaluate")
     person.click(judged, "preset_sensitivity-95")
     assert judged.predict.worklist.done == 6
@@ -205,10 +205,11 @@ def test_a_folder_dropped_on_evaluate_is_opened_as_data(
     assert not ready.evaluate.is_running
 
 
-def test_a_case_opens_on_the_predict_tab(judged: MainWindow, person: Any) -> None:
+def test_a_case_opens_on_the_predict_tab(judged: MainWindow, tasks: Any, person: Any) -> None:
     (image,) = select_case(judged, person, 0)
     judged.evaluate.image_opened.emit(image)
     assert judged.current_tab == "predict"
+    tasks.run("listing")
     assert judged.predict.worklist.path(0) == image
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QMenu,
     QMessageBox,
     QWidget,
@@ -93,7 +94,7 @@ def with_everything(
     trigger(with_data, "action_start_training")
     tasks.succeed(tasks.take(), result)
     with_data.score([folder / "COVID-19"])
-    tasks.run()
+    tasks.run_all()
     tasks.answer(with_data)
     return with_data
 
@@ -123,7 +124,7 @@ def test_from_folder_to_score_without_a_detour(
     assert window.current_tab == "predict"
     dialogs.answers["images"] = sorted((folder / "Healthy").glob("*.png"))
     person.click(window, "choose_images")
-    tasks.run()
+    tasks.run_all()
     assert results(window) == ["Healthy"] * 3 + ["COVID-19"] * 2
     assert dialogs.asked == ["folder", "images"]
     assert banners(window) == []
@@ -133,6 +134,7 @@ def test_the_model_of_a_run_scores_what_waited(
     running: Any, with_data: MainWindow, tasks: Any, folder: Path, result: jobs.TrainingResult
 ) -> None:
     with_data.score([folder / "COVID-19" / "005.png"])
+    tasks.run("listing")
     assert results(with_data) == ["Waiting"]
     tasks.succeed(running, result)
     tasks.run()
@@ -145,7 +147,7 @@ def test_scoring_works_while_a_run_goes_on(
 ) -> None:
     with_data._set_model(make_model())
     with_data.score([folder / "COVID-19" / "005.png"])
-    tasks.run()
+    tasks.run_all()
     assert results(with_data) == ["COVID-19"]
     assert with_data.train.is_running
     running.reported.emit(Progress(stage="Reading training images", done=1, total=4))
@@ -176,10 +178,24 @@ def test_files_skipped_by_a_run_on_a_folder_that_is_closed_by_now(
     assert with_data.train.is_running
 
 
-def test_a_thumbnail_opens_on_the_predict_tab(with_data: MainWindow, folder: Path) -> None:
+def test_a_thumbnail_opens_on_the_predict_tab(with_data: MainWindow, tasks: Any, folder: Path) -> None:
     with_data.data.image_opened.emit(folder / "COVID-19" / "000.png")
     assert with_data.current_tab == "predict"
+    tasks.run("listing")
     assert results(with_data) == ["Waiting"]
+
+
+def test_a_thumbnail_that_is_on_the_list_already_is_gone_to(
+    with_data: MainWindow, tasks: Any, folder: Path
+) -> None:
+    first, second = folder / "COVID-19" / "000.png", folder / "COVID-19" / "001.png"
+    with_data.score([first, second])
+    tasks.run("listing")
+    assert with_data.predict.view.current == first
+    with_data.data.image_opened.emit(second)
+    tasks.run("listing")
+    assert with_data.predict.view.current == second
+    assert results(with_data) == ["Waiting"] * 2
 
 
 def test_the_demo_is_drawn_opened_and_called_what_it_is(
@@ -267,7 +283,7 @@ def test_a_model_that_fails_while_another_is_there(loading: MainWindow, tasks: A
     assert loading.predict.model.path.stem == "good"
     assert status(loading, "model") == "Model: Small CNN for COVID-19"
     loading.score([tmp_path / "good.keras"])
-    tasks.run()
+    tasks.run_all()
     assert results(loading)[0].startswith("Not scored")
     loading.load_model(tmp_path / "good.keras")
     assert banners(loading) == []
@@ -331,8 +347,9 @@ def test_images_say_what_they_wait_for_while_tensorflow_loads(
     window = make_window(load_tensorflow=no_tensorflow)
     window.load_in_background()
     window.score([folder / "COVID-19" / "000.png"])
+    tasks.run("listing")
     assert "TensorFlow is being loaded." in person.reads(window)
-    tasks.run()
+    tasks.run("tensorflow")
     assert "TensorFlow is being loaded." not in person.reads(window)
     assert "TensorFlow could not be loaded." in person.reads(window)
     assert banners(window) == ["TensorFlow is not there. Install the program again."]
@@ -359,17 +376,18 @@ def test_a_model_that_cannot_be_saved_says_why(
 
 
 def test_the_results_are_saved_as_csv(
-    with_everything: MainWindow, person: Any, dialogs: Any, tmp_path: Path
+    with_everything: MainWindow, tasks: Any, person: Any, dialogs: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "results.csv"
     dialogs.answers["save_as"] = file
     person.click(with_everything, "save_csv")
+    tasks.run("csv")
     with file.open(encoding="utf-8", newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert [row["label"] for row in rows] == ["Healthy"] * 3 + ["COVID-19"] * 3
     assert rows[0]["path"].endswith("000.png")
     assert {(row["model"], row["note"]) for row in rows} == {("trained.keras", RESEARCH_USE)}
-    assert banners(with_everything)[0].startswith("The results are saved as results.csv.")
+    assert banners(with_everything)[0].startswith("results.csv is saved.")
 
 
 def test_cancelling_a_dialog_does_nothing(with_everything: MainWindow, tasks: Any, dialogs: Any) -> None:
@@ -409,6 +427,7 @@ def test_actions_are_enabled_only_when_they_can_do_something(
     tasks.succeed(training, result)
     assert enabled(window) == {"check_data", "start_training", "save_model"}
     window.score([folder / "COVID-19"])
+    tasks.run("listing")
     assert "export_csv" not in enabled(window)
     tasks.run()
     assert "export_csv" in enabled(window)
@@ -518,20 +537,27 @@ def test_a_folder_dropped_on_the_window_is_opened(
     assert window.data.opened.dataset.folder == folder
 
 
-def test_images_dropped_anywhere_go_to_predict(window: MainWindow, person: Any, folder: Path) -> None:
+def test_images_dropped_anywhere_go_to_predict(
+    window: MainWindow, tasks: Any, person: Any, folder: Path
+) -> None:
     person.drop(window, *sorted((folder / "Healthy").glob("*.png")))
     assert window.current_tab == "predict"
+    tasks.run("listing")
     assert len(results(window)) == 5
 
 
-def test_a_folder_dropped_on_predict_is_scored(window: MainWindow, person: Any, folder: Path) -> None:
+def test_a_folder_dropped_on_predict_is_scored(
+    window: MainWindow, tasks: Any, person: Any, folder: Path
+) -> None:
     window.show_tab("predict")
     area = window.findChild(DropArea)
     person.drag(area, folder)
     assert f"Score the images in {folder.name}" in person.reads(area)
     person.drop(area, folder)
+    tasks.run("listing")
     assert len(results(window)) == 12
     person.drop(window, folder)
+    tasks.run("listing")
     assert len(results(window)) == 12
 
 
@@ -542,10 +568,13 @@ def test_a_model_dropped_is_loaded(loading: MainWindow, tasks: Any, person: Any,
     assert loading.predict.model.path.stem == "dropped"
 
 
-def test_an_empty_folder_dropped_on_predict_says_so(window: MainWindow, person: Any, tmp_path: Path) -> None:
+def test_an_empty_folder_dropped_on_predict_says_so(
+    window: MainWindow, tasks: Any, person: Any, tmp_path: Path
+) -> None:
     (tmp_path / "empty").mkdir()
     window.show_tab("predict")
     person.drop(window, tmp_path / "empty")
+    tasks.run("listing")
     assert banners(window) == ["There are no files in the folder. Choose images or another folder."]
 
 
@@ -581,11 +610,12 @@ def test_while_dragging_the_tab_that_would_take_it_says_so(
     assert not window.findChild(QWidget, "tab_data").property("highlight")
 
 
-def test_2000_files_are_taken_at_once(window: MainWindow, person: Any, tmp_path: Path) -> None:
+def test_2000_files_are_taken_at_once(window: MainWindow, tasks: Any, person: Any, tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.png" for number in range(2000)]
     for file in files:
         file.touch()
     person.drop(window, *files)
+    tasks.run("listing")
     assert len(results(window)) == 2000
     assert window.findChild(QWidget, "tab_predict").accessibleDescription() == "2,000"
 
@@ -691,6 +721,7 @@ def controls(window: MainWindow) -> list[QWidget]:
     kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractItemView)
     found = [widget for widget in window.findChildren(QWidget) if isinstance(widget, kinds)]
     own = [widget for widget in found if widget.window() is window and not isinstance(widget, QHeaderView)]
+    own = [widget for widget in own if not isinstance(widget.parent(), QLineEdit)]
     return [widget for widget in own if not widget.objectName().startswith(("qt_", "banner_action"))]
 
 
@@ -802,6 +833,7 @@ def test_closing_while_images_are_scored_and_a_folder_is_read(
 ) -> None:
     with_data._set_model(make_model())
     with_data.score([folder])
+    tasks.run("listing")
     with_data.data.open_folder(folder)
     assert not with_data.close()
     scoring, opening = tasks.take(), tasks.take()
@@ -813,6 +845,19 @@ def test_closing_while_images_are_scored_and_a_folder_is_read(
     tasks.end(opening)
     assert tasks.waiting == []
     assert results(with_data) == ["Waiting"] * 12
+
+
+def test_closing_while_images_are_listed(
+    with_data: MainWindow, tasks: Any, folder: Path, make_model: Any
+) -> None:
+    with_data._set_model(make_model())
+    with_data.score([folder])
+    assert not with_data.close()
+    listing = tasks.take("listing")
+    assert listing.is_stopping
+    listing.run()
+    tasks.end(listing)
+    assert tasks.waiting == []
 
 
 # --- dialogs of the system

@@ -73,6 +73,7 @@ def test_a_model_and_images_dropped_at_once(
 ) -> None:
     first, second = draw(tmp_path / "more", 2)
     person.drop(window, first, model, second)
+    tasks.run("listing")
     assert listed(window) == [first.name, second.name]
     tasks.run("model")
     tasks.run_all()
@@ -104,6 +105,7 @@ def test_images_that_are_given_wait_for_the_model_of_last_time(
     images = draw(tmp_path / "more", 2)
     window.begin(Request(files=tuple(images)))
     window.load_in_background()
+    tasks.run("listing")
     assert listed(window) == [image.name for image in images]
     assert window.predict.worklist.done == 0
     tasks.run_all()
@@ -181,6 +183,7 @@ def test_files_that_come_while_a_dialog_is_open_are_not_lost(
     window.take_request(Request(files=tuple(images)))
     assert QApplication.activeModalWidget() is box
     box.close()
+    tasks.run("listing")
     assert listed(window) == [image.name for image in images]
 
 

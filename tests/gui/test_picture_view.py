@@ -213,7 +213,7 @@ def test_the_wheel_zooms_at_the_pointer(view: PictureView, ct: View) -> None:
     for _ in range(4):
         wheel(view, 1, at)
     assert canvas(view).viewport.scale == pytest.approx(canvas(view).viewport.fitting * 1.25**4)
-    assert canvas(view).viewport.pixel(200, 250) == before
+    assert canvas(view).viewport.pixel(200, 250) == pytest.approx(before, abs=1)
     wheel(view, -9, at)
     assert canvas(view).viewport.scale == 1
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -15,12 +14,16 @@ from pytestqt.qtbot import QtBot
 
 from covid_desktop import jobs
 from covid_desktop.core.events import Progress
+from covid_desktop.core.image import view
 from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction
+from covid_desktop.core.viewing import View
 from covid_desktop.errors import UserError
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
+from covid_desktop.gui.closer_look import Look, Picture
 from covid_desktop.gui.drop_area import DropArea
 from covid_desktop.gui.notices import Banner
-from covid_desktop.gui.predict_tab import PictureCanvas, PredictTab
+from covid_desktop.gui.picture_view import PictureView
+from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.theme import icon
 from covid_desktop.gui.worklist import kind_of
 
@@ -382,23 +385,27 @@ def test_down_goes_to_the_next_image_and_its_picture_follows(
     assert (int(first.mean()), int(pixels(scored).mean())) == (10, 50)
 
 
+def shown(tab: PredictTab) -> View | None:
+    return tab.findChild(PictureView)._canvas.view
+
+
 def pixels(tab: PredictTab) -> Any:
-    (axes,) = tab.findChild(PictureCanvas).figure.axes
-    (image,) = axes.images
-    return np.asarray(image.get_array())
+    seen = shown(tab)
+    assert seen is not None
+    return seen.picture
 
 
 def test_a_picture_that_comes_late_is_not_shown(scored: PredictTab, images: list[Path], tasks: Any) -> None:
     table(scored).selectRow(0)
     tasks.answer(scored)
-    scored._on_picture_read(images[5], np.full((4, 4), 200, np.uint8))
+    scored._on_pictured(Look(path=images[5]), Picture(view=view(images[5])))
     assert int(pixels(scored).mean()) == 10
 
 
 def test_a_picture_that_cannot_be_read_leaves_none(scored: PredictTab, tasks: Any, tmp_path: Path) -> None:
     scored.add([tmp_path / "gone.png"])
     tasks.answer(scored)
-    assert scored.findChild(PictureCanvas).figure.axes == []
+    assert shown(scored) is None
 
 
 def test_an_error_says_why_the_rest_waits_and_offers_to_go_on(

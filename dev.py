@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow 2.21 is published for these.
 QT_FILES = ("QtWidgets.*so", "QtSvg.*so", "Qt/plugins/platforms/libq[xw]*.so")
 BUNDLE_TOOLS = {"objcopy": "binutils", "strip": "binutils", "strace": "strace"}  # the last for its tests
 TEST_TOOLS = {"dcmdump": "dcmtk", "dsrdump": "dcmtk"}
+AUDITOR = "pip-audit==2.10.1"  # in an environment of its own: it is no part of what the lock file pins
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
@@ -58,6 +60,35 @@ def lint(_: Sequence[str]) -> int:
     return max([call([PYTHON, *check]) for check in checks])
 
 
+def audit(_: Sequence[str]) -> int:
+    """look up known vulnerabilities of what requirements.lock pins; says so where no index can be reached"""
+    python = VENV / "audit" / PYTHON.relative_to(VENV)
+    commands = (
+        [sys.executable, "-m", "venv", python.parent.parent],
+        [python, "-m", "pip", "install", "-q", AUDITOR],
+    )
+    if call_quietly([python, "-c", "import pip_audit"]) is None and any(
+        call_quietly(command) is None for command in commands
+    ):
+        print(f"Nothing was audited: {AUDITOR} could not be installed, perhaps for want of a network.")
+        return 0
+    lock = ["--requirement", "requirements.lock", "--disable-pip", "--format", "json"]
+    found = call_quietly([python, "-m", "pip_audit", *lock, "--progress-spinner", "off"], codes=(0, 1))
+    packages = dependencies_of(found or "")
+    audited = [package for package in packages if "vulns" in package]
+    if not audited:
+        print("Nothing was audited: no index of advisories could be reached from here.")
+        return 0
+    vulnerable = [package for package in audited if package["vulns"]]
+    for package in vulnerable:
+        for one in package["vulns"]:
+            mended = ", ".join(one["fix_versions"]) or "no version"
+            print(f"{package['name']} {package['version']}: {one['id']}, mended in {mended}")
+    share = f"{len(audited)} of {len(packages)} packages were audited"
+    print(f"{share}; {len(vulnerable)} have known vulnerabilities.")
+    return 1 if vulnerable else 0
+
+
 def bench(arguments: Sequence[str]) -> int:
     """measure speed and memory"""
     return call([PYTHON, "tests/benchmarks/run.py", *arguments])
@@ -79,12 +110,29 @@ def archive(_: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS = {command.__name__: command for command in (setup, run, test, lint, bench, bundle, archive)}
+COMMANDS = {command.__name__: command for command in (setup, run, test, lint, audit, bench, bundle, archive)}
 
 
 def call(command: Sequence[object], **environment: str) -> int:
     """Run a command in the project's folder and return its exit code."""
     return subprocess.call([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
+
+
+def call_quietly(command: Sequence[object], codes: Sequence[int] = (0,)) -> str | None:
+    """What a command writes to standard output; None if it cannot be run or returns another exit code."""
+    try:
+        done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, check=False)
+    except OSError:
+        return None
+    return done.stdout.decode(errors="replace") if done.returncode in codes else None
+
+
+def dependencies_of(report: str) -> list[dict]:
+    """What pip-audit says of each package; empty where it did not finish. What it skipped has no "vulns"."""
+    try:
+        return list(json.loads(report)["dependencies"])
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 def must(command: Sequence[object]) -> None:

@@ -189,6 +189,7 @@ def _copies(facts: Facts, emit: Emit, should_stop: ShouldStop) -> list[CopyGroup
         paths.survey_folder(),
         ("copies", [(str(path), one.sha256) for path, one in facts.items()]),
         lambda: [group.to_json() for group in find_copies(facts, emit, should_stop)],
+        list(facts),
     )
     return [CopyGroup.from_json(group) for group in found]
 
@@ -209,6 +210,7 @@ def _findings(
         paths.survey_folder(),
         ("findings", known, content, copies),
         lambda: [finding.to_json() for finding in find(dataset, split, facts, copies, should_stop)],
+        [*(sample.path for sample in dataset.samples), *(file.path for file in dataset.skipped)],
     )
     return tuple(Finding.from_json(finding) for finding in found)
 

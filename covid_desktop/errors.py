@@ -29,3 +29,7 @@ class ModelError(UserError):
 
 class Stopped(Exception):
     """The user stopped a job before it had a result."""
+
+
+class Interrupted(Stopped):
+    """The program ends: a job that can be resumed another time leaves what it has for that."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from covid_desktop import curation, paths, scoring
-from covid_desktop.core import runs
+from covid_desktop.core import checkpoints, runs
 from covid_desktop.core.adjustment import AS_IT_IS, Adjustment
 from covid_desktop.core.atomic import write_text, written_whole
+from covid_desktop.core.checkpoint import Checkpoint
+from covid_desktop.core.checkpoint_changes import require_same_settings
+from covid_desktop.core.checkpoints import Checkpoints, Keeping, Stored, UnfinishedRun, no_checkpoint
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.dataset import Dataset, SkippedFile, Subset
 from covid_desktop.core.dicom_series import SeriesPlace, in_series_order, read_headers, series_of
-from covid_desktop.core.events import Emit, Event, Progress, ShouldStop, ignore, never
+from covid_desktop.core.events import Emit, Event, Notice, Progress, ShouldStop, ignore, never
 from covid_desktop.core.export import FORMATS, Export, ExportKind
 from covid_desktop.core.familiarity import Similar
 from covid_desktop.core.heatmap import central_share
@@ -36,14 +40,15 @@ from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.image import content_hash, decode, fit
 from covid_desktop.core.judgement import Judgement
 from covid_desktop.core.loading import Images, read_each, read_images
+from covid_desktop.core.measures import evaluation_json
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.model_file import read_card, rewrite_card
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.run_comparison import validation_csv
+from covid_desktop.core.walking import files_below
 from covid_desktop.core.worklist_sections import ReportedImage, most_telling
 from covid_desktop.curation import CheckedDataset, OpenedDataset
-from covid_desktop.errors import DatasetError, ImageError, ModelError, Stopped, UserError
-from covid_desktop.judgement_report import evaluation_json
+from covid_desktop.errors import DatasetError, ImageError, Interrupted, ModelError, Stopped, UserError
 
 if TYPE_CHECKING:
     from covid_desktop.core.audit import ShortcutAudit
@@ -110,22 +115,86 @@ def train(
     config: TrainingConfig,
     model_path: Path,
     *,
+    resume: bool = False,
     emit: EmitData = ignore,
     should_stop: ShouldStop = never,
 ) -> TrainingResult:
     """Check the data (emitted), train, and audit for shortcuts.
 
     Leaves the model, its history and its scores of validation images as CSV and its curves as PNG side by
-    side. Raises UserError, and Stopped when stopped before there is anything to keep.
+    side. Until then it keeps checkpoints there, too; with ``resume`` it goes on from the last of an earlier
+    run. Raises UserError, ResumeError where data or settings are others than that run's, and Stopped when
+    stopped before there is anything to keep.
     """
+    with checkpoints.kept(model_path) as kept:
+        start = kept.load() if resume else None
+        if start:
+            require_same_settings(start.checkpoint.config, config)
+        elif resume:
+            raise UserError(f"There is no run to resume at {model_path}.", "Start the run afresh.")
+        try:
+            result = _train(opened, config, model_path, kept, start, emit, should_stop)
+        except Interrupted:
+            raise
+        except (Stopped, UserError) as error:
+            if isinstance(error, Stopped) or not kept.has_epochs:
+                kept.discard()
+            raise
+        kept.discard()
+        return result
+
+
+def resume(run: UnfinishedRun, *, emit: EmitData = ignore, should_stop: ShouldStop = never) -> TrainingResult:
+    """Open the data of an interrupted run and go on with it, as ``train`` would have. Raises the same."""
+    stored = run.checkpoint
+    opened = curation.open_dataset(
+        stored.data_folder, seed=stored.split_seed, emit=emit, should_stop=should_stop
+    )
+    return train(opened, stored.config, run.model, resume=True, emit=emit, should_stop=should_stop)
+
+
+def unfinished_runs(
+    *,
+    emit: Emit = ignore,  # noqa: ARG001
+    should_stop: ShouldStop = never,  # noqa: ARG001
+) -> tuple[UnfinishedRun, ...]:
+    """The runs of this program that were interrupted, the newest first; none that still goes on elsewhere."""
+    return checkpoints.unfinished_runs(paths.runs_folder())
+
+
+def unfinished_run(model_path: Path) -> UnfinishedRun | None:
+    """The interrupted run whose model would be at ``model_path``."""
+    return checkpoints.unfinished_run(model_path)
+
+
+def discard_run(run: UnfinishedRun) -> None:
+    """Forget an interrupted run. Raises UserError where it goes on elsewhere by now."""
+    checkpoints.discard(run)
+
+
+def _train(
+    opened: OpenedDataset,
+    config: TrainingConfig,
+    model_path: Path,
+    kept: Checkpoints,
+    start: Stored | None,
+    emit: EmitData,
+    should_stop: ShouldStop,
+) -> TrainingResult:
+    keeping = Keeping(checkpoints=kept, plan=_plan(opened, config, start), start=_with_epochs(start))
+    notice = None if start else _begun(keeping)
     load_tensorflow(emit)
     from covid_desktop.learning.training import train as train_model
 
     checked = curation.check(opened, emit=emit, should_stop=should_stop)
     emit(checked)
+    if notice:
+        emit(notice)
+        keeping = replace(keeping, is_told=True)
     began = time.monotonic()
     data = checked.opened
-    trained = train_model(data.dataset, data.split, config, paths.features_folder(), emit, should_stop)
+    features = paths.features_folder()
+    trained = train_model(data.dataset, data.split, config, features, emit, should_stop, keeping)
     classifier = trained.classifier
     classifier.card = replace(
         classifier.card,
@@ -134,14 +203,21 @@ def train(
     )
     emit(Progress(stage="Saving the model"))
     classifier.save(model_path)
-    _save_curves(trained.history, model_path)
-    write_text(model_path.with_suffix(runs.VALIDATION), validation_csv(trained.hashes, trained.evaluation))
+    try:
+        _save_curves(trained.history, model_path)
+        scores = validation_csv(trained.hashes, trained.evaluation)
+        write_text(model_path.with_suffix(runs.VALIDATION), scores)
+    except UserError as error:  # a model without its curves is better than none
+        emit(Notice(what=f"The model is saved, but not all that belongs to it: {error.what}", fix=error.fix))
     seconds = time.monotonic() - began
     audit = _audit_run(checked, trained.evaluation, emit, should_stop)
     if audit:
         classifier.card = replace(classifier.card, audit=audit.to_json())
-        with suppress(UserError):  # the model is there, without the audit in its card
-            classifier.save(model_path)
+        try:
+            rewrite_card(model_path, classifier.card)
+        except UserError as error:  # the model is there, without the audit in its card
+            what = f"The model is saved, but the shortcut audit could not be added to it: {error.what}"
+            emit(Notice(what=what, fix=error.fix))
     return TrainingResult(
         model=Model(path=model_path, classifier=classifier),
         history=trained.history,
@@ -149,6 +225,32 @@ def train(
         seconds=seconds,
         audit=audit,
     )
+
+
+def _plan(opened: OpenedDataset, config: TrainingConfig, start: Stored | None) -> Checkpoint:
+    """What is the same in all checkpoints of a run; it began when it was first started."""
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return Checkpoint(
+        config=config.resolved(),
+        data_folder=opened.scanned.folder.absolute(),
+        split_seed=opened.seed,
+        began=start.checkpoint.began if start else now,
+    )
+
+
+def _begun(keeping: Keeping) -> Notice | None:
+    """Write down that a run began: it can be found if it is interrupted before its first epoch has ended."""
+    try:
+        keeping.checkpoints.discard()
+        keeping.checkpoints.write(keeping.plan)
+    except UserError as error:
+        return no_checkpoint(error)
+    return None
+
+
+def _with_epochs(start: Stored | None) -> Stored | None:
+    """None where the run was interrupted before its first epoch had ended: it begins anew."""
+    return start if start and start.checkpoint.epoch else None
 
 
 def cross_validate(
@@ -458,18 +560,6 @@ def explained(
     return images
 
 
-def evaluate(
-    model: Model,
-    dataset: Dataset,
-    subset: Subset | None,
-    *,
-    emit: Emit = ignore,
-    should_stop: ShouldStop = never,
-) -> Evaluation:
-    """The scores of ``judge_images`` alone."""
-    return judge_images(model, dataset, subset, emit=emit, should_stop=should_stop).evaluation
-
-
 def judge_images(
     model: Model,
     dataset: Dataset,
@@ -612,12 +702,10 @@ def image_files(places: Iterable[Path]) -> list[Path]:
     """The files among ``places`` and below the folders among them, sorted within a folder, none hidden."""
     found: list[Path] = []
     for place in places:
-        if not place.is_dir():
+        if not os.path.isdir(place):  # noqa: PTH112 (Path.is_dir raises where a part of it is locked)
             found.append(place)
             continue
-        for parent, folders, names in os.walk(place):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            found += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
+        found += files_below(place, lambda name: name.startswith("."), ignore)
     return list(dict.fromkeys(found))
 
 

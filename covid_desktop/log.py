@@ -1,10 +1,8 @@
 """The log file in the user's place: what went wrong, never what a picture or a patient is called."""
 
+import faulthandler
 import logging
 import os
-import sys
-import threading
-import types
 from collections.abc import Iterator
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
@@ -34,10 +32,11 @@ def start_log() -> None:
     package_log.info(", ".join(version_lines()))
 
 
-def log_unhandled() -> None:
-    """Log what nobody handles, in any thread."""
-    sys.excepthook = _log_unhandled
-    threading.excepthook = _log_unhandled_in_thread
+def log_crashes() -> None:
+    """Write where Python was into the log file, should the process be ended by a fault of native code."""
+    for handler in package_log.handlers:
+        if isinstance(handler, _Handler):
+            handler.log_crashes()
 
 
 def log_fault(error: Exception) -> UserError:
@@ -58,12 +57,36 @@ class _Handler(RotatingFileHandler):
     def __init__(self, file: Path) -> None:
         super().__init__(file, maxBytes=_BYTES, backupCount=_BACKUPS, encoding="utf-8", delay=True)
         self.setFormatter(_Formatter(_FORMAT))
+        self._logs_crashes = False
+
+    def log_crashes(self) -> None:
+        """faulthandler writes to the file that is open: it is told of each new one."""
+        self._logs_crashes = True
+        if self.stream:
+            faulthandler.enable(self.stream)
+
+    def _open(self) -> Any:
+        stream = super()._open()
+        if self._logs_crashes:
+            faulthandler.enable(stream)
+        return stream
 
     def doRollover(self) -> None:
+        self._forget_crashes()
         try:
             super().doRollover()
         except OSError:
             self.maxBytes = 0
+            if self._logs_crashes and self.stream is None:
+                self.stream = self._open()
+
+    def close(self) -> None:
+        self._forget_crashes()
+        super().close()
+
+    def _forget_crashes(self) -> None:
+        if self._logs_crashes:
+            faulthandler.disable()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """A log that cannot be written, or a disk that is full, stops nothing."""
@@ -91,14 +114,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno is not None:
         return f": {os.strerror(error.errno)}"
     return ""
-
-
-def _log_unhandled(
-    kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
-) -> None:
-    package_log.error("An error nobody handled", exc_info=(kind, error, trace))
-
-
-def _log_unhandled_in_thread(arguments: threading.ExceptHookArgs) -> None:
-    if arguments.exc_value is not None:
-        _log_unhandled(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)

@@ -32,6 +32,15 @@ class PlaceError(UserError):
     """A place of the user's that cannot be made or written."""
 
 
+def _inside(place: Path, name: str, mode: int = 0o777) -> Path:
+    folder = place / name
+    try:
+        folder.mkdir(mode=mode, exist_ok=True)
+    except OSError as error:
+        raise PlaceError(f"The program cannot write to its folder {place}.", _fix(), str(error)) from error
+    return folder
+
+
 def _place(name: str, platform_path: Path) -> Path:
     home = _chosen_home()
     folder = home / name if home else platform_path
@@ -98,30 +107,35 @@ def log_file() -> Path:
 
 
 def features_folder() -> Path:
-    folder = cache_folder() / "features"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _inside(cache_folder(), "features")
 
 
 def survey_folder() -> Path:
     """What was found out about images of data sets, so that each is read once."""
-    folder = cache_folder() / "survey"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _inside(cache_folder(), "survey")
 
 
 def decisions_folder() -> Path:
     """What was decided about data in folders that cannot be written."""
-    folder = data_folder() / "decisions"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _inside(data_folder(), "decisions")
 
 
 def watch_folder() -> Path:
     """What was said of files in watched folders, so that none is scored twice."""
-    folder = data_folder() / "watched"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _inside(data_folder(), "watched")
+
+
+def worklist_folder() -> Path:
+    """The list on the Predict tab, so that it is there again at the next start; for the user's eyes alone.
+
+    It holds names of files.
+    """
+    return _inside(data_folder(), "worklist", 0o700)
+
+
+def prediction_log_file() -> Path:
+    """The log of predictions, which is kept where the user wants one; for the user's eyes alone."""
+    return _inside(data_folder(), "prediction log", 0o700) / "predictions.jsonl"
 
 
 def demo_folder() -> Path:
@@ -130,9 +144,7 @@ def demo_folder() -> Path:
 
 def runs_folder() -> Path:
     """What training runs left, a folder each."""
-    folder = data_folder() / "runs"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _inside(data_folder(), "runs")
 
 
 def with_ending(path: Path, ending: str) -> Path:
@@ -141,7 +153,10 @@ def with_ending(path: Path, ending: str) -> Path:
 
 
 def new_run_folder(architecture: str) -> Path:
-    """A new folder for what a training run leaves, named by time and architecture."""
+    """A new folder for what a training run leaves, named by time and architecture.
+
+    Raises PlaceError, OSError.
+    """
     runs = runs_folder()
     name = f"{datetime.now():%Y-%m-%d %H.%M.%S} {architecture}"
     for attempt in range(1, 1000):

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from bundling import contents
-from bundling.contents import Entry, metadata_of, stripped, without, without_broken_links, without_orphans
+from bundling.contents import (
+    Entry,
+    metadata_of,
+    stripped,
+    without,
+    without_broken_links,
+    without_copies,
+    without_orphans,
+)
 from bundling.platforms import INFO_PLIST, version_resource
 
 MODULE = ("numpy/core.so", "/site/numpy/core.so", "EXTENSION")
@@ -43,6 +51,13 @@ def test_patterns_leave_out_files_in_any_folder() -> None:
 def test_system_libraries_stay_only_where_something_needs_them(commands: list[list[str]]) -> None:
     assert without_orphans([MODULE, PYTHON, NEEDED, ORPHAN, VENDORED]) == [MODULE, PYTHON, NEEDED, VENDORED]
     assert ORPHAN[1] not in commands[0]
+
+
+def test_a_library_that_is_loaded_already_is_not_there_twice() -> None:
+    again = ("scipy.libs/libblas.so", "/site/scipy.libs/libblas.so", "BINARY")
+    other = ("scipy.libs/libother.so", "/site/scipy.libs/libother.so", "BINARY")
+    kept = without_copies([MODULE, VENDORED, again, other, LINK], "scipy.libs", "numpy.libs")
+    assert kept == [MODULE, VENDORED, other, LINK]
 
 
 def test_links_stay_only_where_they_lead_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:

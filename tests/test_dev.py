@@ -2,8 +2,10 @@
 
 import ast
 import importlib.util
+import json
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -270,3 +272,57 @@ def test_without_apt_the_missing_libraries_are_named(
 def test_nothing_missing_is_nothing_done(dev: ModuleType, calls: Calls) -> None:
     dev.provide({})
     assert calls == []
+
+
+def audited(dev: ModuleType, monkeypatch: pytest.MonkeyPatch, report: str | None) -> int:
+    """What ``audit`` returns where pip-audit is there and says ``report``."""
+    set_up(dev)
+
+    def answer(command: list[object], codes: tuple[int, ...] = (0,)) -> str | None:
+        return report if "pip_audit" in command else ""
+
+    monkeypatch.setattr(dev, "call_quietly", answer)
+    return dev.main(["audit"])
+
+
+def report_of(*packages: dict[str, Any]) -> str:
+    return json.dumps({"dependencies": packages, "fixes": []})
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        None,
+        "",
+        "[]",
+        '{"dependencies": 3}',
+        report_of({"name": "keras", "skip_reason": "Dependency not found"}),
+    ],
+)
+def test_an_audit_without_an_index_says_so_and_does_not_fail(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], report: str | None
+) -> None:
+    assert audited(dev, monkeypatch, report) == 0
+    assert "Nothing was audited: no index of advisories" in capsys.readouterr().out
+
+
+def test_an_audit_names_what_is_vulnerable(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flaw = {"id": "X-1", "fix_versions": ["3.1"], "aliases": [], "description": ""}
+    clean, bad = (
+        {"name": name, "version": "3", "vulns": flaws} for name, flaws in (("a", []), ("b", [flaw]))
+    )
+    assert audited(dev, monkeypatch, report_of(clean, {"name": "c", "skip_reason": ""})) == 0
+    assert "1 of 2 packages were audited; 0 have known" in capsys.readouterr().out
+    assert audited(dev, monkeypatch, report_of(clean, bad)) == 1
+    assert "b 3: X-1, mended in 3.1" in capsys.readouterr().out
+
+
+def test_an_audit_without_its_tool_says_so_and_does_not_fail(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up(dev)
+    monkeypatch.setattr(dev, "call_quietly", lambda command, codes=(0,): None)
+    assert dev.main(["audit"]) == 0
+    assert "could not be installed" in capsys.readouterr().out

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from covid_desktop import cli, jobs
+from covid_desktop.cli import demo
 from covid_desktop.core import phantom
 from covid_desktop.core.audit import SIGHT_NAMES
 from covid_desktop.core.config import TrainingConfig
@@ -30,7 +31,10 @@ METRICS = {
     *("n", "accuracy", "sensitivity", "specificity", "ppv", "npv", "balanced_accuracy", "f1"),
     *("auroc", "auprc", "brier", "threshold", "confusion", "set", "folder", "intervals"),
 }
-PREDICTION = {"path", "label", "score", "threshold", "probability", "error"}
+PREDICTION = {
+    *("path", "label", "score", "threshold", "probability", "error"),
+    *("refusal", "suggestion", "adjustment"),
+}
 EACH = pytest.mark.parametrize("architecture", ["small-cnn", "efficientnet-lite0"])
 TINY = ["--image-size", "40", "--batch-size", "4", "--epochs", "2"]
 
@@ -286,7 +290,7 @@ def test_the_positive_class_can_be_chosen(own: Path, folder: Path, run: Any, tmp
 def test_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     write = partial(phantom.write_demo_dataset, training=3, validation=2, test=1, size=48)
     monkeypatch.setattr(phantom, "write_demo_dataset", write)
-    monkeypatch.setattr(cli, "TrainingConfig", partial(TrainingConfig, image_size=40, epochs=2))
+    monkeypatch.setattr(demo, "TrainingConfig", partial(TrainingConfig, image_size=40, epochs=2))
     assert cli.main(["demo", "--out", str(tmp_path)]) == 0
     lines = capfd.readouterr().out.splitlines()
     assert lines[0] == f"Simulated radiographs: {tmp_path / 'images'}"

@@ -15,6 +15,7 @@ from covid_desktop import curation, jobs, paths
 from covid_desktop.core import phantom
 from covid_desktop.core.audit import SIGHT_NAMES
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
+from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.events import EpochEnded, FilesSkipped, Progress, TrainingStarted
 from covid_desktop.core.image import read_image
 from covid_desktop.core.phantom import draw_phantom
@@ -47,6 +48,11 @@ def draw(
             pixels = draw_phantom(seed, positive=bool(label), size=40).pixels
             Image.fromarray(pixels).save(folder / name / f"{number}.png")
     return folder
+
+
+def evaluate(*arguments: Any, **options: Any) -> Evaluation:
+    """The scores of a judgement."""
+    return jobs.judge_images(*arguments, **options).evaluation
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -395,7 +401,7 @@ def test_predictions_are_called_and_calibrated_as_was_saved_with_the_model(
 
 def test_a_folder_is_judged(trained: Trained) -> None:
     model, dataset = trained.result.model, trained.opened.dataset
-    evaluation = jobs.evaluate(model, dataset, None)
+    evaluation = evaluate(model, dataset, None)
     assert evaluation.labels == tuple(sample.label for sample in dataset.samples)
     scores = [one.score for one in jobs.predict(model, [sample.path for sample in dataset.samples])]
     np.testing.assert_allclose(evaluation.scores, scores, atol=1e-5)
@@ -405,21 +411,19 @@ def test_the_other_class_as_positive_changes_nothing(trained: Trained) -> None:
     dataset = trained.opened.dataset
     turned = dataset.with_positive_class("Healthy")
     assert turned.class_names == ("COVID-19", "Healthy")
-    assert jobs.evaluate(trained.result.model, turned, None) == jobs.evaluate(
-        trained.result.model, dataset, None
-    )
+    assert evaluate(trained.result.model, turned, None) == evaluate(trained.result.model, dataset, None)
 
 
 def test_class_names_may_differ_in_case(trained: Trained, tmp_path: Path) -> None:
     dataset = curation.scan_folder(draw(tmp_path / "images", ("HEALTHY", "covid-19")))
-    evaluation = jobs.evaluate(trained.result.model, dataset, None)
+    evaluation = evaluate(trained.result.model, dataset, None)
     assert evaluation.labels == tuple(int("covid" in str(sample.path)) for sample in dataset.samples)
 
 
 def test_other_classes_are_refused(trained: Trained, tmp_path: Path) -> None:
     dataset = curation.scan_folder(draw(tmp_path / "images", ("Healthy", "Pneumonia")))
     with pytest.raises(DatasetError) as caught:
-        jobs.evaluate(trained.result.model, dataset, None)
+        evaluate(trained.result.model, dataset, None)
     assert caught.value.what == (
         "The folder has the classes Healthy and Pneumonia, the model Healthy and COVID-19."
     )
@@ -430,7 +434,7 @@ def test_only_the_named_set_is_judged(trained: Trained, tmp_path: Path) -> None:
         draw(tmp_path / part, count=count)
     dataset = curation.scan_folder(tmp_path)
     model = trained.result.model
-    sizes = [jobs.evaluate(model, dataset, subset).n for subset in ("training", "validation", "test", None)]
+    sizes = [evaluate(model, dataset, subset).n for subset in ("training", "validation", "test", None)]
     assert sizes == [6, 4, 2, 12]
 
 
@@ -439,12 +443,12 @@ def test_each_use_of_a_test_set_is_counted(trained: Trained, tmp_path: Path) -> 
         draw(tmp_path / part, count=count)
     model, dataset = trained.result.model, curation.scan_folder(tmp_path)
     with pytest.raises(Stopped):
-        jobs.evaluate(model, dataset, "test", should_stop=lambda: True)
+        evaluate(model, dataset, "test", should_stop=lambda: True)
     for subset in ("training", "validation", None):
-        jobs.evaluate(model, dataset, subset)
+        evaluate(model, dataset, subset)
     assert curation.open_dataset(tmp_path).test_uses == 0
     for _ in range(2):
-        jobs.evaluate(model, dataset, "test")
+        evaluate(model, dataset, "test")
     assert curation.open_dataset(tmp_path).test_uses == 2
 
 
@@ -458,7 +462,7 @@ def test_a_test_set_that_was_set_aside_is_no_part_of_a_run_and_is_judged(tmp_pat
     assert (result.evaluation.n, len(read)) == (len(opened.split.validation), 10)
     assert not set(result.evaluation.paths) & locked
     assert sum(len(part["sha256"]) for part in result.model.card.data.values()) == 10
-    evaluation = jobs.evaluate(result.model, curation.scan_folder(tmp_path / "images"), "test")
+    evaluation = evaluate(result.model, curation.scan_folder(tmp_path / "images"), "test")
     assert set(evaluation.paths) == locked
 
 
@@ -467,15 +471,15 @@ def test_unreadable_images_are_left_out_of_an_evaluation(trained: Trained, tmp_p
     spoilt = [sample.path for sample in dataset.samples]
     spoilt[0].write_bytes(b"")
     heard: list[Any] = []
-    assert jobs.evaluate(trained.result.model, dataset, None, emit=heard.append).n == 5
+    assert evaluate(trained.result.model, dataset, None, emit=heard.append).n == 5
     (skipped,) = [event for event in heard if isinstance(event, FilesSkipped)]
     assert [(file.path, file.reason) for file in skipped.files] == [(spoilt[0], "Empty file.")]
     for path in spoilt:
         path.write_bytes(b"")
     with pytest.raises(DatasetError, match=r"No image can be read\."):
-        jobs.evaluate(trained.result.model, dataset, None)
+        evaluate(trained.result.model, dataset, None)
     with pytest.raises(Stopped):
-        jobs.evaluate(trained.result.model, dataset, None, should_stop=lambda: True)
+        evaluate(trained.result.model, dataset, None, should_stop=lambda: True)
 
 
 # --- the rest

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from covid_desktop import __version__, log, paths
-from covid_desktop.log import log_fault, log_unhandled, package_log, start_log
+from covid_desktop.log import log_fault, package_log, start_log
+from covid_desktop.unhandled import log_unhandled
 
 NAME = "Smith^John"
 SECRET = f"/srv/x-ray/{NAME}.dcm"
@@ -22,6 +23,7 @@ def own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv(paths.HOME_VARIABLE, str(tmp_path))
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     yield
     for handler in list(package_log.handlers):
         package_log.removeHandler(handler)
@@ -99,7 +101,7 @@ def test_what_nobody_handles_is_logged_in_every_thread() -> None:
     log_unhandled()
     error = caught()
     sys.excepthook(type(error), error, error.__traceback__)
-    thread = threading.Thread(target=read_patient)
+    thread = threading.Thread(target=int, args=(NAME,))
     thread.start()
     thread.join()
     assert written().count("ERROR covid_desktop: An error nobody handled\n") == 2

@@ -71,7 +71,12 @@ def begin(window):
 """
 
 SHOW_LIST = """
+from PySide6.QtCore import QCoreApplication, QEventLoop
+from covid_desktop.gui.task import running_tasks
+
 def begin(window):
+    while any(task.objectName() == "listing" for task in running_tasks()):
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     worklist = window.predict.worklist
     listed = [str(worklist.path(row)) for row in range(worklist.rowCount())]
     print(json.dumps({"tab": window.current_tab, "listed": listed}))

@@ -40,7 +40,8 @@ def save_decisions(scanned: Dataset, decisions: Decisions, own_place: Path) -> P
         path = scanned.folder / DECISIONS_FILE
         write_text(path, _text(_to_json(decisions)))
         if old:
-            old.unlink(missing_ok=True)
+            with suppress(OSError):  # what is beside the data comes first from now on
+                old.unlink()
         return path
     path = old or own_place / f"{_key(str(scanned.folder))}.json"
     where = {"folder": _key(str(scanned.folder)), "files": _fingerprint(scanned)}

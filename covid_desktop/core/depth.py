@@ -31,11 +31,12 @@ def to_8_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
 def stretch(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Minimum..maximum to 0..255; all black where they are the same."""
     values = finite(values.astype(np.float64))
-    lowest, highest = values.min(), values.max()
-    if lowest == highest:
-        return np.zeros(values.shape, np.uint8)
+    lowest = values.min()
     # Halved, because the difference of two floats may be too large for a float.
-    return from_fraction((values / 2 - lowest / 2) / (highest / 2 - lowest / 2))
+    span = values.max() / 2 - lowest / 2
+    if span == 0:  # also between the two smallest numbers there are
+        return np.zeros(values.shape, np.uint8)
+    return from_fraction((values / 2 - lowest / 2) / span)
 
 
 def from_fraction(fraction: NDArray[Any]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ its messages are silent (they may name a patient), and the JPEG codecs it lacks 
 import hashlib
 import io
 import logging
+import re
 import zlib
 from typing import Any, BinaryIO
 
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset, FileDataset
 from pydicom.encaps import get_frame
-from pydicom.errors import BytesLengthException
+from pydicom.filereader import read_partial
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
+from pydicom.tag import Tag
 from pydicom.uid import (
     JPEG2000,
     UID,
@@ -38,8 +40,9 @@ from pydicom.uid import (
 )
 
 from covid_desktop.core import dicom_jpeg
+from covid_desktop.core.bombs import check_run_lengths, check_scans, counting
 from covid_desktop.core.depth import to_8_bits
-from covid_desktop.core.dicom_greys import to_greys, to_view
+from covid_desktop.core.dicom_greys import to_greys, to_view, word
 from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE, ImageInfo, Origin, as_label, check_size
 from covid_desktop.core.viewing import View, view_of_picture
 from covid_desktop.errors import ImageError
@@ -73,15 +76,15 @@ for _uid in dicom_jpeg.DECODER_DEPENDENCIES:
 
 def describe(file: BinaryIO, kind: str) -> ImageInfo:
     """Size, frames and the hashed Patient ID, without reading the pixels."""
-    _check_inflated_size(file)
-    header = pydicom.dcmread(file, force=True, stop_before_pixels=True, specific_tags=[*_HEADER])
+    check_inflated_size(file)
+    header = read_partial(file, counting(header_only=True), force=True, specific_tags=[*map(Tag, _HEADER)])
     _check_header(header)
     return ImageInfo(
         format=kind,
         width=header.Columns,
         height=header.Rows,
         frames=_frames(header),
-        patient=_hashed(header.get("PatientID")),
+        patient=_hashed(word(header, "PatientID")),
     )
 
 
@@ -109,22 +112,14 @@ def _origin(header: Dataset) -> Origin:
     return Origin(
         frames=_frames(header),
         bits=int(header.get("BitsStored") or header.get("BitsAllocated") or 8),
-        make=_label(header, "Manufacturer", "ManufacturerModelName"),
-        view=_label(header, "ViewPosition"),
+        make=as_label(word(header, "Manufacturer"), word(header, "ManufacturerModelName")),
+        view=as_label(word(header, "ViewPosition")),
     )
 
 
-def _label(header: Dataset, *keywords: str) -> str:
-    """Empty where these elements are damaged: the picture may be whole."""
-    try:
-        return as_label(*(header.get(keyword) for keyword in keywords))
-    except (NotImplementedError, BytesLengthException):  # not a VR, or not as long as the VR asks for
-        return ""
-
-
 def _read(file: BinaryIO) -> FileDataset:
-    _check_inflated_size(file)
-    dataset = pydicom.dcmread(file, force=True)
+    check_inflated_size(file)
+    dataset = read_partial(file, counting(header_only=False), force=True)
     _check_header(dataset)
     if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise ImageError("DICOM file without an image.")
@@ -138,8 +133,8 @@ def _picture(dataset: FileDataset) -> NDArray[np.uint8]:
 def _pixels(dataset: FileDataset) -> NDArray[Any]:
     """The first frame as it is stored."""
     codec = _CODECS[_transfer_syntax(dataset)]
-    if codec == "pillow":
-        _check_frame_size(dataset)
+    if codec:
+        _check_frame(dataset, codec)
     return pixel_array(dataset, index=0, decoding_plugin=codec)
 
 
@@ -160,8 +155,8 @@ def _frames(header: Dataset) -> int:
     return min(int(header.get("NumberOfFrames") or 1), _MOST_FRAMES)
 
 
-def _check_inflated_size(file: BinaryIO) -> None:
-    """pydicom inflates a deflated file whole, whatever it grows to."""
+def check_inflated_size(file: BinaryIO) -> None:
+    """pydicom inflates a deflated file whole, whatever it grows to. Raises ImageError."""
     head = file.read(1024)
     if DeflatedExplicitVRLittleEndian.encode() in head:
         # Behind preamble, DICM and the 12 bytes of the element that holds the length of the meta group.
@@ -178,13 +173,24 @@ def _check_header(header: Dataset) -> None:
         raise ImageError("Cut off: the end of the file is missing.")
     if not header.get("Rows") or not header.get("Columns"):
         raise ImageError("DICOM file without an image.")
+    if not (isinstance(header.Columns, int) and isinstance(header.Rows, int)):
+        raise ValueError("several sizes")  # whose product is a list of that length
     check_size(header.Columns, header.Rows)
 
 
-def _check_frame_size(dataset: Dataset) -> None:
-    """The compressed frame may claim another size than the header, and Pillow would make room for it."""
+def _check_frame(dataset: Dataset, codec: str) -> None:
+    """The compressed frame may claim another size than the header, and the codec would make room for it."""
     frame = get_frame(dataset.PixelData, 0, number_of_frames=_frames(dataset))
-    check_size(*Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size)
+    size = dataset.Columns, dataset.Rows
+    if codec == "pydicom":
+        check_run_lengths(frame, size[0] * size[1])
+    if codec != "pillow":
+        return
+    claimed = Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size
+    check_size(*claimed)
+    if claimed != size:
+        raise ImageError("The picture has another size than its header says.")
+    check_scans(frame, size[0] * size[1])
 
 
 def _transfer_syntax(dataset: FileDataset) -> UID:
@@ -193,7 +199,8 @@ def _transfer_syntax(dataset: FileDataset) -> UID:
         dataset.file_meta.TransferSyntaxUID = _native_syntax(*dataset.original_encoding)
     syntax: UID = dataset.file_meta.TransferSyntaxUID
     if syntax not in _CODECS:
-        raise ImageError(f"DICOM transfer syntax {syntax} is not supported.")
+        named = f" {syntax}" if re.fullmatch(r"[0-9.]{1,64}", syntax) else ""
+        raise ImageError(f"DICOM transfer syntax{named} is not supported.")
     return syntax
 
 

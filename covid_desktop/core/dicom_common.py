@@ -12,7 +12,7 @@ from pydicom.errors import BytesLengthException
 from pydicom.filereader import read_partial
 
 from covid_desktop.core import dicom
-from covid_desktop.core.image import _opened
+from covid_desktop.core.image import opened
 
 SOP_CLASS, SOP_INSTANCE = 0x00080016, 0x00080018
 _HEAD_BYTES = 2**16
@@ -25,10 +25,10 @@ DAMAGED = (
 
 def read_dataset(path: Path) -> FileDataset | None:
     """A DICOM file without its pixels; None where it is no DICOM file. Raises ImageError."""
-    with _opened(path) as (file, kind):
+    with opened(path) as (file, kind):
         if kind != "DICOM":
             return None
-        dicom._check_inflated_size(file)
+        dicom.check_inflated_size(file)
         return pydicom.dcmread(file, force=True, stop_before_pixels=True)
 
 
@@ -37,10 +37,10 @@ def read_elements(path: Path, tags: Sequence[int]) -> FileDataset | None:
 
     None where it is no DICOM file. Raises ImageError.
     """
-    with _opened(path) as (file, kind):
+    with opened(path) as (file, kind):
         if kind != "DICOM":
             return None
-        dicom._check_inflated_size(file)
+        dicom.check_inflated_size(file)
         # pydicom asks a file where it is at each element, and threads then wait for one another.
         head = io.BytesIO(file.read(_HEAD_BYTES))
         with suppress(Exception):  # an element that does not end within the head

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.errors import BytesLengthException
 
+from covid_desktop.core.bombs import check_length
 from covid_desktop.core.depth import finite, from_fraction, stretch
 from covid_desktop.core.viewing import View, as_float32, view_of_picture, view_of_values
 
@@ -39,7 +41,7 @@ def to_view(pixels: NDArray[Any], header: Dataset, frames: int) -> View:
     if limits is None:
         return view_of_picture(picture, frames)
     black, white = reversed(limits) if header.PhotometricInterpretation == "MONOCHROME1" else limits
-    is_exact = pixels.dtype.kind == "f" or _word(header, "VOILUTFunction") == "LINEAR_EXACT"
+    is_exact = pixels.dtype.kind == "f" or word(header, "VOILUTFunction") == "LINEAR_EXACT"
     looks: dict[str, Any] = {"unit": _unit(header), "step": float(not is_exact), "frames": frames}
     return view_of_values(as_float32(values)[places], picture, black, white, **looks)
 
@@ -47,7 +49,8 @@ def to_view(pixels: NDArray[Any], header: Dataset, frames: int) -> View:
 def _levels(pixels: NDArray[Any]) -> tuple[Values, Any]:
     """Stored values, and which of them each pixel has."""
     if pixels.dtype.kind == "f":
-        return pixels.astype(np.float64), ...
+        with np.errstate(invalid="ignore"):  # NaN may be of a kind that warns
+            return pixels.astype(np.float64), ...
     lowest, highest = int(pixels.min()), int(pixels.max())
     if highest - lowest > 65535:
         return pixels.astype(np.float64), ...
@@ -75,7 +78,7 @@ def _modality(stored: Values, header: Dataset) -> Values:
     """For CT: Hounsfield units."""
     if table := header.get("ModalityLUTSequence"):
         return _looked_up(stored, table[0], header)[0]
-    slope, intercept = header.get("RescaleSlope"), header.get("RescaleIntercept")
+    slope, intercept = _value(header, "RescaleSlope"), _value(header, "RescaleIntercept")
     # Damaged headers may ask for infinite slopes.
     with np.errstate(all="ignore"):
         return finite(stored * float(1 if slope is None else slope) + float(intercept or 0))
@@ -83,11 +86,11 @@ def _modality(stored: Values, header: Dataset) -> Values:
 
 def _unit(header: Dataset) -> str:
     """Of what ``_modality`` gives, where it is known."""
-    kind = _word(header, "RescaleType") or ("HU" if _word(header, "Modality") == "CT" else "")
+    kind = word(header, "RescaleType") or ("HU" if word(header, "Modality") == "CT" else "")
     return "HU" if kind == "HU" else ""
 
 
-def _word(header: Dataset, keyword: str) -> str:
+def word(header: Dataset, keyword: str) -> str:
     """Empty where the element is missing or damaged: the picture does not need it."""
     try:
         return str(header.get(keyword) or "")
@@ -98,10 +101,15 @@ def _word(header: Dataset, keyword: str) -> str:
 def _values_of_interest(values: Values, header: Dataset) -> NDArray[np.uint8]:
     if table := header.get("VOILUTSequence"):
         looked_up, bits = _looked_up(values, table[0], header)
-        return from_fraction(looked_up / (2**bits - 1))
+        return _shown(looked_up / (2**bits - 1))
     if window := _window(header):
-        return from_fraction(_windowed(values, *window, header.get("VOILUTFunction") or "LINEAR"))
+        return _shown(_windowed(values, *window, header.get("VOILUTFunction") or "LINEAR"))
     return stretch(values)
+
+
+def _shown(fraction: Values) -> NDArray[np.uint8]:
+    """What a damaged table or window makes of nothing by nothing is black on every processor."""
+    return from_fraction(np.nan_to_num(fraction, nan=0.0))
 
 
 def _limits(values: Values, header: Dataset) -> tuple[float, float] | None:
@@ -120,10 +128,18 @@ def _limits(values: Values, header: Dataset) -> tuple[float, float] | None:
 
 def _window(header: Dataset) -> tuple[float, float] | None:
     """Centre and width of the first window."""
-    centre, width = _first(header.get("WindowCenter")), _first(header.get("WindowWidth"))
+    centre, width = _first(_value(header, "WindowCenter")), _first(_value(header, "WindowWidth"))
     if centre is not None and width is not None and width > 0:
         return centre, width
     return (_LUNG_CENTRE, _LUNG_WIDTH) if header.get("Modality") == "CT" else None
+
+
+def _value(header: Dataset, keyword: str) -> Any:
+    """None where it is missing; not decoded where it is too long to be what it should be."""
+    element = header.get_item(keyword)
+    if isinstance(element, RawDataElement):
+        check_length(element.length)
+    return header.get(keyword)
 
 
 def _first(value: Any) -> float | None:
@@ -151,8 +167,8 @@ def _exact(centre: float, width: float, function: str) -> tuple[float, float]:
 
 def _looked_up(values: Values, item: Dataset, header: Dataset) -> tuple[Values, int]:
     """The table's entries for ``values``, and their bits; values beyond its ends take the end."""
-    size, first, bits = item.LUTDescriptor
-    table = _table(item.LUTData, header)[: size or 65536]
+    size, first, bits = _value(item, "LUTDescriptor")
+    table = _table(_value(item, "LUTData"), header)[: size or 65536]
     return table[np.clip(np.rint(values) - first, 0, len(table) - 1).astype(np.int64)], bits
 
 

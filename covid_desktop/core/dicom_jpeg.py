@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydicom.uid import UID, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1
 
+from covid_desktop.core.bombs import check_scans
+
 if TYPE_CHECKING:
     from pydicom.pixels.decoders.base import DecodeRunner
 
@@ -21,14 +23,18 @@ def decode_frame(source: bytes, runner: "DecodeRunner") -> bytes:
     # Imported for the few files that need it: it brings a library for every codec it knows.
     import imagecodecs
 
-    # The codecs would make room for whatever size the JPEG claims.
+    # The codec would make room for whatever size the JPEG claims.
     if _size(source) != (runner.rows, runner.columns):
         raise ValueError("size of the JPEG")
-    lossless = runner.transfer_syntax != JPEGExtended12Bit
-    # Only the lossless codec sees for itself that the end is missing.
-    if not lossless and not source.rstrip(b"\0").endswith(b"\xff\xd9"):
+    check_scans(source, runner.rows * runner.columns)
+    # The codec does not see that the end is missing. imagecodecs' other one for lossless JPEG is no way out:
+    # in a damaged file it reads on beyond the end, into whatever memory is there.
+    if not source.rstrip(b"\0").endswith(b"\xff\xd9"):
         raise ValueError("end of the JPEG")
-    pixels = imagecodecs.jpegsof3_decode(source) if lossless else imagecodecs.jpeg8_decode(source)
+    lossless = runner.transfer_syntax != JPEGExtended12Bit
+    # A lossless JPEG's colours are taken as they are: the DICOM header says what they mean.
+    stored = "RGB" if lossless and runner.samples_per_pixel == 3 else None
+    pixels = imagecodecs.jpeg8_decode(source, colorspace=stored, outcolorspace=stored)
     runner.set_option("bits_allocated", 8 * pixels.itemsize)
     if pixels.ndim == 3:
         runner.set_option("planar_configuration", 0)

@@ -1,9 +1,15 @@
 """What a training run tells the world while it goes on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from covid_desktop.core.dataset import SkippedFile
+
+if TYPE_CHECKING:
+    from covid_desktop.core.history import TrainingHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,21 @@ class TrainingStarted:
     training: int
     validation: int
     learning_rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingResumed:
+    """The run that was announced goes on from what it was; ``history`` is what it had told by then."""
+
+    history: TrainingHistory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that the user should know of, while the run goes on: what happened, and what to do."""
+
+    what: str
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +93,15 @@ class TrainingEnded:
 
 
 Event = (
-    Progress | FilesSkipped | TrainingStarted | BatchEnded | EpochEnded | LearningRateReduced | TrainingEnded
+    Progress
+    | FilesSkipped
+    | Notice
+    | TrainingStarted
+    | TrainingResumed
+    | BatchEnded
+    | EpochEnded
+    | LearningRateReduced
+    | TrainingEnded
 )
 Emit = Callable[[Event], None]
 ShouldStop = Callable[[], bool]

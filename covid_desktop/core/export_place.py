@@ -1,11 +1,12 @@
 """Where an exported model is put, with its readme and its card: all of it or nothing."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
-from covid_desktop.core.atomic import written_whole
+from covid_desktop.core.atomic import all_written_whole, flush
 from covid_desktop.core.export import FORMATS, ExportKind, shared_card
 from covid_desktop.core.export_readme import readme
 from covid_desktop.core.model_card import ModelCard
@@ -30,11 +31,7 @@ def export_place(path: Path, kind: ExportKind, card: ModelCard) -> Iterator[Path
     """
     if FORMATS[kind].ending:
         for_readme, for_card = beside(path)
-        with (
-            written_whole(path) as model,
-            written_whole(for_card) as card_file,
-            written_whole(for_readme) as readme_file,
-        ):
+        with all_written_whole(path, for_card, for_readme) as (model, card_file, readme_file):
             yield model
             _write(readme_file, readme(card, kind, path.name, for_card.name))
             _write(card_file, shared_card(card).to_text())
@@ -52,28 +49,35 @@ def _write(path: Path, text: str) -> None:
 @contextmanager
 def _folder_written_whole(path: Path) -> Iterator[Path]:
     """Yield a new folder that takes the place of ``path`` when the block ends well."""
+    holder, is_lost = None, False
     try:
         _refuse_others(path)
-        with TemporaryDirectory(
-            dir=path.parent, prefix=f".{path.name[:32]}-", ignore_cleanup_errors=True
-        ) as holder:
-            new, old = Path(holder, "new"), Path(holder, "old")
-            new.mkdir()
-            yield new
-            _refuse_others(path)
-            with suppress(FileNotFoundError):
-                path.rename(old)
-            try:
-                new.rename(path)
-            except OSError:
-                if old.exists():
-                    old.rename(path)
-                raise
+        holder = Path(mkdtemp(dir=path.parent, prefix=f".{path.name[:32]}-"))
+        new, old = holder / "new", holder / "old"
+        new.mkdir()
+        yield new
+        for file in new.rglob("*"):
+            if file.is_file():
+                flush(file)
+        _refuse_others(path)
+        with suppress(FileNotFoundError):
+            path.rename(old)
+        is_lost = old.exists()
+        try:
+            new.rename(path)
+        except OSError:
+            if is_lost:
+                old.rename(path)
+            is_lost = False
+            raise
+        is_lost = False
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UserError(
-            f"{path.name} could not be written: {reason}.", "Choose another place or free some space."
-        ) from error
+        fix = f"What was there before is in {old}." if is_lost else "Choose another place or free some space."
+        raise UserError(f"{path.name} could not be written: {reason}.", fix) from error
+    finally:
+        if holder and not is_lost:
+            shutil.rmtree(holder, ignore_errors=True)
 
 
 def _refuse_others(path: Path) -> None:

@@ -15,6 +15,12 @@ from covid_desktop.core.familiarity import MOST_KEPT, Familiarity
 _FOLDER = "familiarity/"
 _FEATURES, _TYPICAL, _THUMBNAILS = (f"{_FOLDER}{name}" for name in ("features", "typical", "thumbnails"))
 _MOST_DIMENSIONS = 4096
+LARGEST = {
+    _FEATURES: 2 * MOST_KEPT * _MOST_DIMENSIONS,
+    _TYPICAL: 4 * THUMBNAIL_SIDE**2,
+    _THUMBNAILS: MOST_KEPT * THUMBNAIL_SIDE**2,
+}
+"""The members and how many bytes each may have."""
 
 
 def summary(familiarity: Familiarity) -> dict[str, Any]:
@@ -41,9 +47,22 @@ def write(archive: zipfile.ZipFile, familiarity: Familiarity) -> None:
         archive.writestr(_THUMBNAILS, familiarity.thumbnails.tobytes())
 
 
+def read_described(archive: zipfile.ZipFile, described: dict[str, Any]) -> Familiarity | None:
+    """What ``read`` gives; None where nothing is described. Raises also for members that nobody described."""
+    present = LARGEST.keys() & archive.namelist()
+    wanted = {_FEATURES} if described else set()
+    wanted |= {_TYPICAL} if described.get("has_typical") else set()
+    wanted |= {_THUMBNAILS} if described.get("has_thumbnails") else set()
+    if present != wanted:
+        raise ValueError(f"members {sorted(present)}")
+    return read(archive, described) if described else None
+
+
 def read(archive: zipfile.ZipFile, described: dict[str, Any]) -> Familiarity:
     """The inverse of ``write``, as the card describes it. Raises ValueError and others for damage."""
     count, dimensions = described["count"], described["dimensions"]
+    if not type(count) is type(dimensions) is int:
+        raise TypeError("counts that are no whole numbers")
     if not (0 < count <= MOST_KEPT and 0 < dimensions <= _MOST_DIMENSIONS):
         raise ValueError(f"{count} x {dimensions} features")
     labels = np.array([int(letter) for letter in described["labels"]], np.int64)
@@ -70,7 +89,8 @@ def _array(archive: zipfile.ZipFile, name: str, kind: str, shape: tuple[int, ...
     wanted = np.dtype(kind).itemsize * int(np.prod(shape))
     if archive.getinfo(name).file_size != wanted:
         raise ValueError(f"{name} is not of {wanted} bytes")
-    values = np.frombuffer(archive.read(name), kind).reshape(shape)
+    with archive.open(name) as member:  # no more than announced is unpacked
+        values = np.frombuffer(member.read(wanted), kind).reshape(shape)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise ValueError(f"{name} holds what is no number")
     return values

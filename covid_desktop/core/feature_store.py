@@ -58,12 +58,13 @@ class FeatureStore:
     def get(self, reading: Reading, images: Iterable[str]) -> dict[str, Features]:
         """Those of ``images`` that are known: content hash -> vector."""
         found = {}
-        for image in images:
-            row = self._connection.execute(
-                "SELECT vector FROM features WHERE reading = ? AND image = ?", (reading.key, image)
-            ).fetchone()
-            if row:
-                found[image] = np.frombuffer(row[0], np.float32)
+        sql = "SELECT vector FROM features WHERE reading = ? AND image = ?"
+        try:
+            for image in images:
+                if row := self._connection.execute(sql, (reading.key, image)).fetchone():
+                    found[image] = np.frombuffer(row[0], np.float32)
+        except sqlite3.Error as error:  # damaged since it was opened: the images are read again
+            log.warning("Features cannot be looked up: %s", type(error).__name__)
         return found
 
     def put(self, reading: Reading, images: Iterable[str], vectors: Features) -> None:
@@ -71,8 +72,8 @@ class FeatureStore:
         try:
             with self._connection:
                 self._connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", rows)
-        except sqlite3.OperationalError as error:  # a full disk must not end the run
-            log.warning("Features of %d images are not kept: %s", len(rows), error)
+        except sqlite3.Error as error:  # a full disk must not end the run
+            log.warning("Features of %d images are not kept: %s", len(rows), type(error).__name__)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from covid_desktop.core.events import (
     Event,
     LearningRateReduced,
     TrainingEnded,
+    TrainingResumed,
     TrainingStarted,
 )
 
@@ -40,18 +41,21 @@ class TrainingHistory:
     batch_stride: int = 1
 
     def with_event(self, event: Event) -> Self:
+        changed: dict[str, Any] = {}
         match event:
             case TrainingStarted():
                 return type(self)(started=event)
+            case TrainingResumed():
+                changed = {one.name: getattr(event.history, one.name) for one in fields(self)}
             case BatchEnded() if self.started:
                 return self._with_batch(event, self.started.batches)
             case EpochEnded():
-                return replace(self, epochs=(*self.epochs, event), latest_position=float(event.epoch))
+                changed = {"epochs": (*self.epochs, event), "latest_position": float(event.epoch)}
             case LearningRateReduced():
-                return replace(self, reductions=(*self.reductions, event))
+                changed = {"reductions": (*self.reductions, event)}
             case TrainingEnded():
-                return replace(self, ended=event.reason)
-        return self
+                changed = {"ended": event.reason}
+        return replace(self, **changed)
 
     def _with_batch(self, event: BatchEnded, batches_per_epoch: int) -> Self:
         position = event.epoch - 1 + event.batch / batches_per_epoch

@@ -4,6 +4,7 @@ Training, prediction, the command line and every export read files here, under t
 All functions are safe to call from several threads.
 """
 
+import errno
 import hashlib
 import re
 import stat
@@ -22,13 +23,24 @@ from PIL import Image, ImageOps
 from covid_desktop.core import raster
 from covid_desktop.core.duplicates import perceptual_hash
 from covid_desktop.core.facts import ImageFacts
-from covid_desktop.core.image_info import TOO_LARGE, ImageInfo, Origin
+from covid_desktop.core.image_info import MAX_FILE_BYTES, TOO_LARGE, ImageInfo, Origin
 from covid_desktop.core.picture import coloured_share, mean_and_contrast, thumbnail
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.core.viewing import View, view_of_picture
 from covid_desktop.errors import ImageError
 
-__all__ = ["ImageInfo", "content_hash", "decode", "describe", "examine", "fit", "read_image", "view"]
+__all__ = [
+    "ImageInfo",
+    "content_hash",
+    "decode",
+    "describe",
+    "examine",
+    "fit",
+    "opened",
+    "read_hashed_image",
+    "read_image",
+    "view",
+]
 
 _SIGNATURES = {
     # A slide scanner's DICOM file may begin as a TIFF file, so DICOM comes first. Without the preamble
@@ -56,25 +68,26 @@ class _Reader(Protocol):
     def examine(self, file: BinaryIO, kind: str) -> tuple[Origin, NDArray[np.uint8]]: ...
 
 
+_DAMAGED = "Damaged, cut off, or of a kind that is not supported."
 _LIBRARIES = r"(PIL|pydicom)\b"
 _filter_lock = threading.Lock()
 
 
 def describe(path: Path) -> ImageInfo:
     """Format and size from the header alone. Raises ImageError."""
-    with _opened(path) as (file, kind):
+    with opened(path) as (file, kind):
         return _reader(kind).describe(file, kind)
 
 
 def decode(path: Path) -> NDArray[np.uint8]:
     """The full picture as seen: (height, width) if grey, else (height, width, 3) RGB. Raises ImageError."""
-    with _opened(path) as (file, kind):
+    with opened(path) as (file, kind):
         return _grey_if_grey(_reader(kind).decode(file, kind))
 
 
 def view(path: Path) -> View:
     """What ``decode`` gives, with the values it was made from, for a viewer. Raises ImageError."""
-    with _opened(path) as (file, kind):
+    with opened(path) as (file, kind):
         found = _reader(kind).view(file, kind)
     if found.picture.ndim == 2:
         return found
@@ -83,7 +96,7 @@ def view(path: Path) -> View:
 
 def examine(path: Path) -> ImageFacts:
     """All that the checks of the data ask about a file, which is decoded once. Raises ImageError."""
-    with _opened(path) as (file, kind):
+    with opened(path) as (file, kind):
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file_bytes = file.tell()
         file.seek(0)
@@ -103,6 +116,14 @@ def fit(picture: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.
 def read_image(path: Path, preprocessing: Preprocessing) -> NDArray[np.uint8]:
     """One file as ``preprocessing.shape``. Raises ImageError."""
     return fit(decode(path), preprocessing)
+
+
+def read_hashed_image(path: Path, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], str]:
+    """``read_image`` and ``content_hash`` of the same open file. Raises ImageError."""
+    with opened(path) as (file, kind):
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        return fit(_grey_if_grey(_reader(kind).decode(file, kind)), preprocessing), sha256
 
 
 def content_hash(path: Path) -> str:
@@ -168,8 +189,11 @@ def _reader(kind: str) -> _Reader:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[BufferedReader, str]]:
-    """The open file and its format, told by its content."""
+def opened(path: Path) -> Iterator[tuple[BufferedReader, str]]:
+    """The open file at its beginning, and its format, told by its content.
+
+    Whatever goes wrong inside is an ImageError.
+    """
     with _reasons():
         _check_file(path)
         _ignore_warnings()
@@ -178,7 +202,19 @@ def _opened(path: Path) -> Iterator[tuple[BufferedReader, str]]:
             if signature is None or signature.lastgroup is None:
                 raise ImageError("Not an image.")
             file.seek(0)
-            yield file, signature.lastgroup
+            with _nowhere():
+                yield file, signature.lastgroup
+
+
+@contextmanager
+def _nowhere() -> Iterator[None]:
+    """Damaged offsets lead before the beginning of the file, and the system then says "invalid argument"."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            raise ImageError(_DAMAGED) from error
+        raise
 
 
 def _check_file(path: Path) -> None:
@@ -190,6 +226,8 @@ def _check_file(path: Path) -> None:
         raise ImageError("A pipe or a device, not an image.")
     if status.st_size == 0:
         raise ImageError("Empty file.")
+    if status.st_size > MAX_FILE_BYTES:
+        raise ImageError(f"Larger than {MAX_FILE_BYTES // 2**30} gigabytes.")
 
 
 @contextmanager
@@ -203,12 +241,14 @@ def _reasons() -> Iterator[None]:
         raise ImageError(TOO_LARGE) from error
     except MemoryError as error:
         raise ImageError("Too large for the memory of this computer.") from error
+    except RecursionError as error:
+        raise ImageError("Nested too deeply.") from error
     except Exception as error:  # codecs raise almost anything on damaged files
         # Only the operating system's errors have a text; Pillow raises OSError without one.
         text = error.strerror if isinstance(error, OSError) else None
         if text:
             raise ImageError(f"Cannot be opened: {text.lower()}.") from error
-        raise ImageError("Damaged, cut off, or of a kind that is not supported.") from error
+        raise ImageError(_DAMAGED) from error
 
 
 def _ignore_warnings() -> None:

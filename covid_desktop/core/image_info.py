@@ -1,13 +1,38 @@
 """What an image file says of itself, and how large an image may be."""
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 from covid_desktop.errors import ImageError
 
-MAX_PIXELS = 40_000_000
-"""Twice the largest digital radiograph; a file that claims more would fill the memory."""
+MEGAPIXELS_VARIABLE = "COVID_DESKTOP_MAX_MEGAPIXELS"
 
+_MEGAPIXELS = 40
 _LABEL_LENGTH = 64
+
+
+def _most_megapixels() -> int:
+    """What the environment asks for; the default where that is no whole number from 1 to 10,000."""
+    with suppress(ValueError):
+        asked = int(os.environ.get(MEGAPIXELS_VARIABLE, _MEGAPIXELS))
+        if 1 <= asked <= 10_000:
+            return asked
+    return _MEGAPIXELS
+
+
+MAX_PIXELS = 1_000_000 * _most_megapixels()
+"""Twice the largest digital radiograph; a file that claims more would fill the memory.
+
+The environment variable COVID_DESKTOP_MAX_MEGAPIXELS, read at the start of the program, allows more (or
+less): a whole number of millions of pixels. A picture takes up to 40 bytes for each of its pixels while it
+is read.
+"""
+
+MAX_FRAMES = 1_000
+"""Frames are counted no further: going through those of a TIFF file takes the square of their number."""
+
+MAX_FILE_BYTES = 2**31
 
 TOO_LARGE = f"Larger than {MAX_PIXELS // 1_000_000} megapixels."
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from covid_desktop.core.dataset import Sample, SkippedFile
 from covid_desktop.core.events import Emit, FilesSkipped, Progress, ShouldStop
-from covid_desktop.core.image import content_hash, read_image
+from covid_desktop.core.image import read_hashed_image, read_image
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ImageError, Stopped
 
@@ -85,8 +85,11 @@ def read_images(
     pixels = np.empty((len(samples), *preprocessing.shape), np.uint8)
     kept: list[Sample] = []
     skipped: list[SkippedFile] = []
-    paths = [sample.path for sample in samples]
-    for done, (sample, result) in enumerate(zip(samples, read_each(paths, preprocessing), strict=True)):
+    hashes: list[str] = []
+    read = read_ahead(
+        [sample.path for sample in samples], lambda path: read_hashed_image(path, preprocessing)
+    )
+    for done, (sample, result) in enumerate(zip(samples, read, strict=True)):
         if should_stop():
             raise Stopped
         if done % 10 == 0:
@@ -94,9 +97,9 @@ def read_images(
         if isinstance(result, ImageError):
             skipped.append(SkippedFile(path=sample.path, reason=str(result)))
         else:
-            pixels[len(kept)] = result
+            pixels[len(kept)], sha256 = result
             kept.append(sample)
+            hashes.append(sha256)
     if skipped:
         emit(FilesSkipped(files=tuple(skipped)))
-    hashes = tuple(content_hash(sample.path) for sample in kept)
-    return Images(samples=tuple(kept), pixels=pixels[: len(kept)], hashes=hashes)
+    return Images(samples=tuple(kept), pixels=pixels[: len(kept)], hashes=tuple(hashes))

@@ -1,5 +1,6 @@
 """What travels with a model: how to rebuild it, how to feed it, and where it came from."""
 
+import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, field
@@ -8,12 +9,14 @@ from typing import Any, Self
 from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.calibration import Calibration
 from covid_desktop.core.config import TrainingConfig
+from covid_desktop.core.golden import PICTURES
 from covid_desktop.core.prediction import INDETERMINATE
 from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.core.strict_json import read_json
 from covid_desktop.errors import ModelError
 
 FORMAT = 1
-MAX_CARD_BYTES = 64 * 2**20
+MAX_CARD_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class ModelCard:
     ``calibration`` is what the scores were found to be worth, as ``Calibration`` reads it, all finite.
     Scores from the first to the second of ``indeterminate`` are neither class's. ``familiarity`` is what
     ``familiarity_file`` keeps beside the arrays in the model's file.
+    ``weights_sha256`` is of the weights in the file, ``golden`` the scores of ``golden_pictures``; both are
+    empty in models of older versions.
     """
 
     architecture: str
@@ -44,6 +49,8 @@ class ModelCard:
     calibration: dict[str, Any] = field(default_factory=dict)
     indeterminate: tuple[float, float] | None = None
     familiarity: dict[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
+    golden: tuple[float, ...] = ()
 
     @property
     def positive_class(self) -> str:
@@ -71,14 +78,17 @@ class ModelCard:
             "score": f"probability-like score of {self.positive_class}, 0 to 1",
             "intended_use": "Research use only. Not a medical device, not for diagnosis.",
         }
+        values["checksum"] = _checksum(values)
         return json.dumps(values, indent=1)
 
     @classmethod
     def from_text(cls, text: str | bytes) -> Self:
         """The inverse of ``to_text``. Raises ModelError for a card that cannot be used."""
         try:
-            values = json.loads(text)
+            values = read_json(text)
             format_ = values.pop("format")
+            if type(format_) is not int or format_ < 1:
+                raise ValueError(f"format {format_}")
             if format_ > FORMAT:
                 raise ModelError(
                     "The model was made by a newer version of the program.", "Install that version to use it."
@@ -91,12 +101,21 @@ class ModelCard:
             ) from error
 
 
+def _checksum(values: dict[str, Any]) -> str:
+    """SHA-256 of the fields that decide what a score means. It shows damage and edits by hand, no forgery."""
+    names = ("architecture", "class_names", "preprocessing", "weights_sha256", "golden")
+    text = json.dumps([values.get(name) for name in names], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _parsed(values: dict[str, Any]) -> dict[str, Any]:
+    if "checksum" in values and values.pop("checksum") != _checksum(values):
+        raise ValueError("the card does not agree with its checksum")
     for derived in ("score", "intended_use"):
         values.pop(derived, None)
     negative, positive = values["class_names"]
     texts = [values["architecture"], negative, positive]
-    texts += [values.get(name, "") for name in ("created", "threshold_origin")]
+    texts += [values.get(name, "") for name in ("created", "threshold_origin", "weights_sha256")]
     names = ("history", "metrics", "data", "versions", "audit", "calibration", "familiarity")
     tables = [values.get(name, {}) for name in names]
     if not isinstance(values.get("findings", []), list):
@@ -107,7 +126,7 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(values["architecture"])
     if negative == positive or values.pop("positive_class", positive) != positive:
         raise ValueError(f"classes {negative}, {positive}")
-    if not 0 <= values["threshold"] <= 1:
+    if isinstance(values["threshold"], bool) or not 0 <= values["threshold"] <= 1:
         raise ValueError(values["threshold"])
     if calibration := values.get("calibration", {}):
         _require_finite(calibration)
@@ -118,7 +137,17 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
         "preprocessing": Preprocessing.from_json(values["preprocessing"]),
         "config": TrainingConfig.from_json(values["config"]),
         "indeterminate": _range(values.get("indeterminate")),
+        "golden": _golden(values.get("golden", [])),
     }
+
+
+def _golden(value: Any) -> tuple[float, ...]:
+    """Raises ValueError, TypeError for what are no scores of the golden pictures."""
+    if not isinstance(value, list) or len(value) not in (0, PICTURES):
+        raise ValueError("golden scores")
+    if any(isinstance(score, bool) or not 0 <= score <= 1 for score in value):
+        raise ValueError("golden scores")
+    return tuple(map(float, value))
 
 
 def _range(value: Any) -> tuple[float, float] | None:

@@ -14,6 +14,7 @@ from covid_desktop.core.delong import delong
 from covid_desktop.core.evaluation import Evaluation
 from covid_desktop.core.runs import VALIDATION, Run
 from covid_desktop.core.words import counted
+from covid_desktop.core.worklist_cells import text_cell
 
 Scores = dict[tuple[str, int], float]
 """The score of each image, by its SHA-256 and its label."""
@@ -144,7 +145,7 @@ def curves_csv(runs: Sequence[Run]) -> str:
     lines = []
     for run in runs:
         header, *rows = run.history.to_csv().splitlines()
-        lines += [f"{_quoted(run.title)},{row}" for row in rows]
+        lines += [f"{_quoted(text_cell(run.title))},{row}" for row in rows]
     return "\n".join([f"run,{header}", *lines, ""]) if runs else ""
 
 
@@ -152,8 +153,8 @@ def _row(run: Run) -> dict[str, object]:
     best = run.history.best
     return {
         "began": run.began.isoformat(sep=" ", timespec="seconds") if run.began else "",
-        "name": run.title,
-        "folder": run.folder.name,
+        "name": text_cell(run.title),
+        "folder": text_cell(run.folder.name),
         "architecture": run.card.architecture if run.card else "",
         "epochs": len(run.history.epochs),
         "best_epoch": best.epoch if best else "",
@@ -161,9 +162,9 @@ def _row(run: Run) -> dict[str, object]:
         "validation_accuracy": "" if run.accuracy is None else run.accuracy,
         "validation_images": "" if run.n is None else run.n,
         "audit": run.verdict or "",
-        "data": run.data,
-        "note": run.note,
-        "problem": run.problem,
+        "data": text_cell(run.data),
+        "note": text_cell(run.note),
+        "problem": text_cell(run.problem),
     }
 
 

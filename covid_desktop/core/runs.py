@@ -12,6 +12,7 @@ from typing import Any
 from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.audit import Verdict
+from covid_desktop.core.checkpoints import has_epochs
 from covid_desktop.core.events import Emit, Progress, ShouldStop, TrainingStarted, ignore, never
 from covid_desktop.core.facts import ImageFacts
 from covid_desktop.core.facts_store import file_key, open_facts
@@ -28,6 +29,9 @@ TRASH = ".trash"
 _WORDS = "run.json"
 _MOST_WORDS = 2**16  # bytes
 _NO_MODEL = "There is no model in it: the run goes on, or ended before there was anything to keep."
+_CHECKPOINTS = (
+    "There is no model in it yet: the run goes on, or was interrupted and can be resumed on the Train tab."
+)
 _ODD_SETTINGS = "The settings in its card are none that this program can have."
 _VERDICTS: tuple[Verdict, ...] = ("red", "amber", "green")
 _HALF = 0.5
@@ -143,7 +147,7 @@ def read_run(folder: Path) -> Run:
     words = _read_words(folder / _WORDS)
     run = Run(folder=folder, name=words.get("name", ""), note=words.get("note", ""))
     if not run.model.is_file():
-        return replace(run, problem=_NO_MODEL)
+        return replace(run, problem=_CHECKPOINTS if has_epochs(run.model) else _NO_MODEL)
     try:
         card = read_card(run.model)
         history = _history(card)

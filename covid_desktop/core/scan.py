@@ -1,6 +1,5 @@
 """Looks through a folder: which folders are classes, what is skipped and why."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from covid_desktop.core.decision_file import DECISIONS_FILE
 from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
 from covid_desktop.core.image import describe
 from covid_desktop.core.patients import DICOM, PATIENTS_FILE, Patients
+from covid_desktop.core.walking import files_below
 from covid_desktop.errors import DatasetError, ImageError, Stopped
 
 SUBSET_FOLDERS: dict[str, Subset] = {
@@ -129,9 +129,7 @@ def _files(folder: Path) -> Iterator[Path]:
     def fail(error: OSError) -> None:
         raise _unreadable(error.filename, error) from error
 
-    for parent, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        yield from (Path(parent, name) for name in sorted(names) if not _is_hidden(name))
+    yield from files_below(folder, _is_hidden, fail)
 
 
 def _is_hidden(name: str) -> bool:

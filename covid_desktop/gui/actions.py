@@ -84,6 +84,9 @@ MENUS: dict[str, tuple[Entry | Submenu | None, ...]] = {
         Entry("report_worklist", "Save report of the &list…"),
         Entry("nameless_reports", "Leave &file names out of reports"),
         Entry("save_dicom", "Write results as &DICOM…"),
+        SEPARATOR,
+        Entry("keep_prediction_log", "&Keep a log of predictions"),
+        Entry("check_prediction_log", "&Check the log"),
     ),
     "&Model": (
         Entry("verify_model", "&Verify model…"),

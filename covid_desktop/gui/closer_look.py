@@ -74,8 +74,9 @@ class CloserLook(QObject):
         self._judge.forget()
 
     def look(self, look: Look) -> None:
-        """Read the picture."""
-        self._looked = look
+        """Read the picture. What the model was asked of the one before is not wanted any more."""
+        self._looked, self._asked = look, None
+        self._judge.forget()
         self._reader.ask(look)
 
     def judge(self, look: Look) -> None:

@@ -61,14 +61,20 @@ class Dialogs:
             return file
         return with_ending(file, ".html" if "html" in dialog.selectedNameFilter() else ".pdf")
 
-    def may_stop_training(self, parent: QWidget) -> bool:
+    def may_stop_training(self, parent: QWidget, can_resume: bool = True) -> bool:
+        """Whether to close while a run goes on; ``can_resume`` if it can go on another time."""
         box = QMessageBox(parent)
         box.setObjectName("closing")
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("A training run is going on")
         box.setText("A training run is going on.")
-        box.setInformativeText("Stop it, keep the best epoch so far, and close?")
-        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        box.setInformativeText(
+            "It can be resumed from its last finished epoch when the program is opened again."
+            if can_resume
+            else "Stop it and close? Nothing of it is kept."
+        )
+        words = "Close and resume later" if can_resume else "Stop and close"
+        stop = box.addButton(words, QMessageBox.ButtonRole.AcceptRole)
         keep = box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.exec()

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import QLibraryInfo, QMessageLogContext, QtMsgType, qInstall
 from covid_desktop.alert import alert
 from covid_desktop.errors import UserError
 from covid_desktop.libraries import missing, not_loaded
+from covid_desktop.unhandled import Repeats, Tell, is_worth_a_line, tell_nobody
 
 _FROM_A_PATH_ON = re.compile(r"\S*[/\\].*", re.DOTALL)
 _LEVELS = {
@@ -24,6 +26,10 @@ _DISPLAYS = (("wayland", "WAYLAND_DISPLAY"), ("xcb", "DISPLAY"))
 _PLATFORMS = tuple(name for name, _ in _DISPLAYS)
 _NO_PLATFORM = ("no Qt platform plugin could be initialized", "no screens available")
 _LOG_IN = "Log in to a desktop, or use the commands: covid-desktop --help."
+_CRITICAL = UserError(
+    "Something went wrong in the window.",
+    "The window goes on; the log file has the details (Help > Open log folder).",
+)
 log = logging.getLogger("covid_desktop.qt")
 
 
@@ -31,19 +37,30 @@ class DisplayError(UserError):
     """There is nothing to show the window on."""
 
 
-def watch_qt() -> None:
+def watch_qt(tell: Tell = tell_nobody) -> None:
     """Send what Qt says to the log; where Qt would abort, say why and end with status 1.
 
-    Call before QApplication is made.
+    ``tell`` hears once of each message that Qt calls critical. Call before QApplication is made.
     """
-    qInstallMessageHandler(_on_message)
+    qInstallMessageHandler(partial(_on_message, repeats=Repeats(), tell=tell))
 
 
-def _on_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+def _on_message(
+    kind: QtMsgType,
+    context: QMessageLogContext,
+    message: str,
+    repeats: Repeats | None = None,
+    tell: Tell = tell_nobody,
+) -> None:
     text = _FROM_A_PATH_ON.sub("…", message)
-    log.log(_LEVELS.get(kind, logging.ERROR), "%s: %s", context.category, text)
+    count = repeats.count((kind, text)) if repeats else 1
+    if is_worth_a_line(count):
+        again = f" (for the {count:,}th time)" if count > 1 else ""
+        log.log(_LEVELS.get(kind, logging.ERROR), "%s: %s%s", context.category, text, again)
     if kind == QtMsgType.QtFatalMsg:
         _end(message)
+    if kind == QtMsgType.QtCriticalMsg and count == 1:
+        tell(_CRITICAL)
 
 
 def _end(message: str) -> NoReturn:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from covid_desktop import jobs, paths
 from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.card_text import card_text
+from covid_desktop.core.checkpoints import UnfinishedRun
 from covid_desktop.core.events import Progress
 from covid_desktop.curation import OpenedDataset
 from covid_desktop.errors import UserError
@@ -63,6 +64,9 @@ TABS = (
     ("runs", "Runs"),
 )
 log = logging.getLogger(__name__)
+_READING = ("tensorflow", "model")
+"""Jobs that write nothing, and cannot be stopped while TensorFlow is imported."""
+
 _APPEARANCES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
@@ -88,12 +92,13 @@ class MainWindow(QMainWindow):
         load_tensorflow: Job = jobs.load_tensorflow,
         make_demo: Job = jobs.make_demo,
         list_images: Job = jobs.list_images,
+        unfinished_runs: Job = jobs.unfinished_runs,
     ) -> None:
         super().__init__()
         self._settings = settings
         self._dialogs = dialogs or Dialogs()
         self._load_model, self._load_tensorflow, self._make_demo = load_model, load_tensorflow, make_demo
-        self._list_images = list_images
+        self._list_images, self._unfinished_runs = list_images, unfinished_runs
         self._closing = False
         self._model_wanted: Path | None = None
         self._demo_wanted = False
@@ -102,7 +107,7 @@ class MainWindow(QMainWindow):
         self.evaluate = evaluate or EvaluateTab()
         self.predict = predict or PredictTab(describe_drop=self._describe_drop)
         self.runs = runs or RunsTab(dialogs=self._dialogs)
-        self._banner = Banner()
+        self.banner = self._banner = Banner()
         self._banner.setProperty("place", "window")
         self._rail = Rail()
         self._stack = QStackedWidget()
@@ -146,9 +151,25 @@ class MainWindow(QMainWindow):
         """Open what this start of the program was given, beside the folder of last time."""
         if self._closing:
             return
+        self.predict.begin_keeping()
         if not request.demo:
             self.reopen_last()
         self._open(request)
+        self._look_for_unfinished()
+
+    @Slot()
+    def _look_for_unfinished(self) -> None:
+        """Runs that were interrupted are offered on the Train tab."""
+        self._run("unfinished", self._unfinished_runs, self._on_unfinished_found)
+
+    @Slot(object)
+    def _on_unfinished_found(self, found: tuple[UnfinishedRun, ...]) -> None:
+        self.train.set_unfinished(found)
+
+    @Slot(object)
+    def _on_run_folder_requested(self, folder: Path) -> None:
+        self._demo_wanted = False
+        self.data.open_folder(folder)
 
     @Slot(object)
     def take_request(self, request: Request) -> None:
@@ -216,6 +237,7 @@ class MainWindow(QMainWindow):
     def _run(self, source: str, job: Job, on_success: Any) -> None:
         task = Task(job)
         task.setObjectName(source)
+        task.may_be_left = source in _READING
         task.reported.connect(self._on_reported)
         task.succeeded.connect(on_success)
         task.failed.connect(self._on_failed)
@@ -668,14 +690,14 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while a run goes on; close when every thread has ended, and never end one by force."""
-        may_close = not self.train.is_running or self._closing or self._dialogs.may_stop_training(self)
+        may_close = not self.train.is_running or self._closing or self._may_stop_training()
         if not (may_close or self._closing):  # the system may have ended the question
             event.ignore()
             return
         self._closing = True
         self.closing.emit()
         self._save()
-        self.train.stop()
+        self.train.leave()
         self.data.close_threads()
         self.evaluate.close_threads()
         self.predict.close_threads()
@@ -691,6 +713,9 @@ class MainWindow(QMainWindow):
         for task in waiting:
             task.stop()
             task.ended.connect(self.close)
+
+    def _may_stop_training(self) -> bool:
+        return self._dialogs.may_stop_training(self, self.train.can_resume)
 
     def _save(self) -> None:
         self._settings.set_state("geometry", self.saveGeometry())
@@ -728,6 +753,8 @@ class MainWindow(QMainWindow):
         self.train.demo_requested.connect(self._on_try_demo)
         self.train.predict_requested.connect(self._on_predict_requested)
         self.train.save_requested.connect(self._on_save_model)
+        self.train.folder_requested.connect(self._on_run_folder_requested)
+        self.train.run_left.connect(self._look_for_unfinished)
         evaluate = self.evaluate
         evaluate.progressed.connect(self._on_evaluate_progressed)
         evaluate.state_changed.connect(self._show_state)

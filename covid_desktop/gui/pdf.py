@@ -1,10 +1,12 @@
 """A report on paper: HTML on A4 pages, each with its number and what the report is not for."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -43,8 +45,7 @@ def write_pdf(body: str, title: str, path: Path) -> None:
     Raises UserError when ``path`` cannot be written.
     """
     _ensure_application()
-    with written_whole(path) as temporary:
-        writer = _writer(temporary, title)
+    with _writing(path, title) as writer:
         document = _document(body, _page(writer))
         painter = QPainter()
         if not painter.begin(writer):
@@ -53,6 +54,19 @@ def write_pdf(body: str, title: str, path: Path) -> None:
             _paint(painter, writer, document)
         finally:
             painter.end()
+
+
+@contextmanager
+def _writing(path: Path, title: str) -> Iterator[QPdfWriter]:
+    """A PDF that is at ``path`` when the block ends well, whole or not at all. Raises UserError.
+
+    Qt says nothing of a disk that is full: the pages are put together in memory.
+    """
+    with written_whole(path) as temporary:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        yield _writer(buffer, title)
+        temporary.write_bytes(buffer.data().data())
 
 
 def _ensure_application() -> None:
@@ -66,8 +80,8 @@ _applications: list[QGuiApplication] = []
 """Kept to the end of the program, as Qt asks."""
 
 
-def _writer(path: Path, title: str) -> QPdfWriter:
-    writer = QPdfWriter(str(path))
+def _writer(device: QIODevice, title: str) -> QPdfWriter:
+    writer = QPdfWriter(device)
     writer.setResolution(_RESOLUTION)
     writer.setTitle(title)
     writer.setCreator("covid-desktop")

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QPainter, QPalette, QPdfWriter, QTextDocument
 
-from covid_desktop.core.atomic import written_whole
 from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
 from covid_desktop.errors import Stopped, UserError
 from covid_desktop.gui import pdf
@@ -25,8 +24,7 @@ def write_pdf_parts(
     Whole or not at all. Raises UserError when ``path`` cannot be written, Stopped.
     """
     pdf._ensure_application()
-    with written_whole(path) as temporary:
-        writer = pdf._writer(temporary, title)
+    with pdf._writing(path, title) as writer:
         page = pdf._page(writer)
         documents = []
         for done, part in enumerate(parts):

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from covid_desktop import jobs, verifying
+from covid_desktop import jobs, paths, verifying
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.events import Emit, ShouldStop
 from covid_desktop.core.export import FORMATS, Export, ExportKind
 from covid_desktop.core.prediction import Prediction
+from covid_desktop.core.prediction_log import LogState, check
 from covid_desktop.core.review import Review
 from covid_desktop.core.verification import WAYS, Verification
 from covid_desktop.core.words import counted
@@ -31,7 +32,7 @@ from covid_desktop.gui.verification_view import VerificationView
 
 RunJob = Callable[[str, Job, Any], None]
 Notify = Callable[..., None]
-_REMEMBER, _NAMELESS = "reviewer/kept", "report/nameless"
+_REMEMBER, _NAMELESS, _LOGGED = "reviewer/kept", "report/nameless", "predictions/logged"
 
 NAMES = (
     "export_csv",
@@ -44,6 +45,8 @@ NAMES = (
     "nameless_reports",
     "save_dicom",
     "keep_reviewer",
+    "keep_prediction_log",
+    "check_prediction_log",
     "verify_model",
     "export_saved_model",
     "export_litert",
@@ -78,10 +81,16 @@ class PredictMenu(QObject):
 
     def restore(self, actions: Mapping[str, QAction]) -> None:
         """Tick what was ticked when the window was closed."""
-        for name, key in (("keep_reviewer", _REMEMBER), ("nameless_reports", _NAMELESS)):
+        ticked = {
+            "keep_reviewer": _REMEMBER,
+            "nameless_reports": _NAMELESS,
+            "keep_prediction_log": _LOGGED,
+        }
+        for name, key in ticked.items():
             actions[name].setCheckable(True)
             actions[name].setChecked(self._settings.text(key) == "yes")
         self._set_reviewer(actions["keep_reviewer"].isChecked())
+        self._tab.prediction_log.is_on = actions["keep_prediction_log"].isChecked()
 
     def show_state(self, actions: Mapping[str, QAction]) -> None:
         """Enable what can be done now."""
@@ -143,6 +152,29 @@ class PredictMenu(QObject):
         is_on = self._settings.text(key) != "yes"
         self._settings.set_text(key, "yes" if is_on else "no")
         return is_on
+
+    # --- the log of predictions
+
+    @Slot()
+    def keep_prediction_log(self) -> None:
+        is_on = self._tab.prediction_log.is_on = self._toggle(_LOGGED)
+        if is_on:
+            self._run("prediction log", _log_file, self._on_log_kept)
+        else:
+            self._notify("info", "Predictions are not logged any more.", "What was logged stays.")
+
+    @Slot(object)
+    def _on_log_kept(self, file: Path) -> None:
+        what = "Predictions are logged from now on: when, by which model, and what it said."
+        self._notify("info", what, f"Images are named by a hash of their content alone. The log is {file}.")
+
+    @Slot()
+    def check_prediction_log(self) -> None:
+        self._run("prediction log", _check_log, self._on_log_checked)
+
+    @Slot(object)
+    def _on_log_checked(self, state: LogState) -> None:
+        self._notify("success" if state.is_intact else "warning", state.words)
 
     # --- the watched folder
 
@@ -306,6 +338,14 @@ def write_report_of(
 def _write_csv(file: Path, entries: Sequence[Any], model_name: str, **_: Any) -> Path:
     write_text(file, worklist_csv(entries, model_name))
     return file
+
+
+def _log_file(**_: Any) -> Path:
+    return paths.prediction_log_file()
+
+
+def _check_log(**_: Any) -> LogState:
+    return check(paths.prediction_log_file())
 
 
 def _read_worklist(file: Path, **_: Any) -> WorklistFile:

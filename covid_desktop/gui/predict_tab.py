@@ -21,7 +21,9 @@ from covid_desktop.core.adjustment import Adjustment
 from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.events import Progress
 from covid_desktop.core.heatmap import HEATMAP_CAVEAT
+from covid_desktop.core.kept_worklist import KeptList
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.core.watch_store import model_id
 from covid_desktop.core.words import counted, percent
 from covid_desktop.core.worklist_file import WorklistFile
 from covid_desktop.errors import UserError
@@ -30,6 +32,7 @@ from covid_desktop.gui.closer_look import CloserLook, Look, Opinion, Picture
 from covid_desktop.gui.drop_area import DropArea
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.picture_view import PictureView
+from covid_desktop.gui.prediction_logger import PredictionLogger
 from covid_desktop.gui.scoring import Scoring
 from covid_desktop.gui.theme import icon
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
@@ -37,6 +40,7 @@ from covid_desktop.gui.watch_bar import WatchBar
 from covid_desktop.gui.watching import Watching
 from covid_desktop.gui.widgets import label, push_button
 from covid_desktop.gui.worklist import Worklist
+from covid_desktop.gui.worklist_keeper import LastList, WorklistKeeper
 from covid_desktop.gui.worklist_view import WorklistView
 
 ANOTHER_MODEL = "Load another model."
@@ -79,6 +83,10 @@ class PredictTab(QWidget):
         self.scoring = Scoring(self.worklist, predict)
         self.watch_bar = WatchBar()
         self.watching = Watching(self.watch_bar, self.worklist, watch)
+        self.keeper = WorklistKeeper(self.worklist)
+        self.prediction_log = PredictionLogger(self)
+        self._source = ""
+        self._last_list = LastList()
         self._look = CloserLook(self, heatmap, similar)
         self._banner = Banner()
         self.view = WorklistView(self.worklist)
@@ -112,21 +120,49 @@ class PredictTab(QWidget):
 
     def open_worklist(self, file: WorklistFile) -> None:
         """Go on with a list that was saved; what has no result is scored."""
+        self._open_list(KeptList(entries=file.entries, sources={}))
+
+    def _open_list(self, file: KeptList) -> None:
         self.scoring.stop()
         self.scoring.set_adjustments(
             {one.path: one.prediction.adjustment for one in file.entries if one.prediction}
         )
         self._banner.clear()
-        self.worklist.load(file.entries)
+        self.worklist.load(file.entries, file.sources)
         self._show_page()
         self.view.focus_table()
         self._on_current_changed(self.view.current)
         self._start()
-        others = [name for name in file.models if self.model and name != self.model.path.name]
+        others = file.models_but(self.model.path.name) if self.model else ()
         if self.model and others:
             again = ("Score all again", partial(self.set_model, self.model))
             what = f"The results are of another model: {', '.join(others)}."
             self._banner.show_notice("info", what, f"Loaded is {self.model.path.name}.", action=again)
+
+    # --- the list of last time
+
+    def begin_keeping(self) -> None:
+        """Keep the list for the next start, and offer the one of last time."""
+        self.keeper.begin()
+
+    @Slot(object)
+    def _on_last_opened(self, last: KeptList) -> None:
+        """Images that are on the list by now stay on it."""
+        now = self.worklist.snapshot()
+        named = {path: source for path, source in now.sources.items() if path in now.models}
+        here = KeptList(entries=tuple(now.entries), sources=named)
+        self._open_list(last.seen_by(self._source).followed_by(here))
+        self.keeper.forget_last()
+
+    @Slot()
+    def _on_last_discarded(self) -> None:
+        self.keeper.forget_last()
+
+    @Slot(object)
+    def _on_not_kept(self, error: UserError) -> None:
+        self._banner.show_error(error)
+
+    # --- the model
 
     def set_model(self, model: jobs.Model) -> None:
         """Score with ``model`` from now on; what was scored with another is scored again.
@@ -169,7 +205,10 @@ class PredictTab(QWidget):
         for part in (self.scoring, self.watching, self._look):
             part.set_model(model)
         current, card = self.view.current, self.model.card
-        self.worklist.forget_results(card.positive_class, card.class_names[0])
+        self._source = model_id(card)
+        self.keeper.set_model(self.model.path.name, self._source)
+        but_of = "" if self.refusal else self._source
+        self.worklist.forget_results(card.positive_class, card.class_names[0], but_of)
         if current:
             self.view.choose(current)
         self._on_current_changed(self.view.current)
@@ -196,6 +235,9 @@ class PredictTab(QWidget):
         self.scoring.close()
         self.watching.close()
         self._look.close()
+        self.answer.similar.close_threads()
+        self.keeper.close()
+        self.prediction_log.close()
 
     # --- scoring
 
@@ -208,6 +250,7 @@ class PredictTab(QWidget):
 
     @Slot(object)
     def _on_scored(self, prediction: Prediction) -> None:
+        self.prediction_log.record(prediction, self._source)
         if prediction.path == self.view.current:
             self._show_current()
             self._ask_model()
@@ -341,6 +384,7 @@ class PredictTab(QWidget):
         self.worklist.clear()
         self._series.clear()
         self.scoring.set_adjustments({})
+        self.keeper.keep_now()
         self._show_page()
         self._show_current()
 
@@ -348,6 +392,11 @@ class PredictTab(QWidget):
 
     def _connect(self) -> None:
         self.view.current_changed.connect(self._on_current_changed)
+        self.keeper.found.connect(self._last_list.show_list)
+        self.keeper.failed.connect(self._on_not_kept)
+        self.prediction_log.failed.connect(self._on_not_kept)
+        self._last_list.opened.connect(self._on_last_opened)
+        self._last_list.discarded.connect(self._on_last_discarded)
         self.view.cancel_requested.connect(self._on_cancelled)
         self.scoring.scored.connect(self._on_scored)
         self.scoring.progressed.connect(self._on_progressed)
@@ -378,6 +427,7 @@ class PredictTab(QWidget):
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP_SMALL)
         column.addWidget(self._banner)
+        column.addWidget(self._last_list)
         column.addWidget(self._pages, 1)
         column.addWidget(self.watch_bar)
         drop = DropArea(

@@ -1,10 +1,12 @@
 """What the window remembers between starts."""
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
 _RECENT = 8
+log = logging.getLogger(__name__)
 
 
 class Settings:
@@ -38,4 +40,7 @@ class Settings:
         self._store.setValue(f"recent/{kind}", [str(path) for path in [path, *others][:_RECENT]])
 
     def save(self) -> None:
+        """Write them down; the file stays as it was where that fails, and the log says so."""
         self._store.sync()
+        if self._store.status() != QSettings.Status.NoError:
+            log.warning("The settings cannot be written: %s", self._store.status().name)

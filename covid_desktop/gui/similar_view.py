@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from covid_desktop.core.familiarity import Similar
 from covid_desktop.errors import ImageError
 from covid_desktop.gui.class_widgets import ClassMarker
 from covid_desktop.gui.pictures import read_thumbnail, to_qimage
+from covid_desktop.gui.task import Background
 from covid_desktop.gui.tokens import GAP_SMALL
 from covid_desktop.gui.widgets import label
 
@@ -26,8 +27,11 @@ class SimilarView(QWidget):
         super().__init__()
         self.setObjectName("similar_images")
         self._places: Mapping[str, Path] = {}
+        self._awaited: list[tuple[Path, _Tile]] = []
+        self._reader = Background(read_thumbnail, self, capacity=2 * _COLUMNS)
+        self._reader.answered.connect(self._on_read)
         self._tiles = [_Tile() for _ in range(2 * _COLUMNS)]
-        self._note = label("", "muted", wrap=True)
+        self._note = label(_NO_PICTURES, "muted", wrap=True)
         grid = QGridLayout()
         grid.setSpacing(GAP_SMALL)
         for number, tile in enumerate(self._tiles):
@@ -46,21 +50,35 @@ class SimilarView(QWidget):
 
     def show_similar(self, similar: Sequence[Similar], class_names: tuple[str, str]) -> None:
         """Nothing hides the view."""
-        pictures = [self._picture(one) for one in similar]
+        self._reader.forget()
+        self._awaited = []
         for number, tile in enumerate(self._tiles):
             tile.setVisible(number < len(similar))
-            if number < len(similar):
-                tile.show_one(similar[number], class_names, pictures[number])
-        self._note.setText("" if any(pictures) else _NO_PICTURES)
-        self._note.setVisible(not any(pictures))
+        has_picture = [
+            self._show_tile(tile, one, class_names) for tile, one in zip(self._tiles, similar, strict=False)
+        ]
+        self._note.setVisible(not any(has_picture))
         self.setVisible(bool(similar))
 
-    def _picture(self, similar: Similar) -> QImage | None:
-        if similar.thumbnail is not None:
-            return to_qimage(similar.thumbnail)
-        place = self._places.get(similar.sha256)
-        found = read_thumbnail(place) if place else None
-        return None if isinstance(found, ImageError) else found
+    def close_threads(self) -> None:
+        self._reader.close()
+
+    def _show_tile(self, tile: "_Tile", one: Similar, class_names: tuple[str, str]) -> bool:
+        """Whether there is a picture, be it one that is still to be read."""
+        place = self._places.get(one.sha256) if one.thumbnail is None else None
+        tile.show_one(one, class_names, has_picture=one.thumbnail is not None or place is not None)
+        if one.thumbnail is not None:
+            tile.show_picture(to_qimage(one.thumbnail))
+        elif place:
+            self._awaited.append((place, tile))
+            self._reader.ask(place)
+        return one.thumbnail is not None or place is not None
+
+    @Slot(object, object)
+    def _on_read(self, place: Path, found: QImage | ImageError) -> None:
+        for awaited, tile in self._awaited:
+            if awaited == place and not isinstance(found, ImageError):
+                tile.show_picture(found)
 
 
 class _Tile(QWidget):
@@ -76,13 +94,15 @@ class _Tile(QWidget):
         for part in (self._picture, self._class, self._likeness):
             column.addWidget(part)
 
-    def show_one(self, similar: Similar, class_names: tuple[str, str], picture: QImage | None) -> None:
-        self._picture.setVisible(picture is not None)
-        if picture is not None:
-            smooth = Qt.TransformationMode.SmoothTransformation
-            self._picture.setPixmap(
-                QPixmap.fromImage(picture).scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, smooth)
-            )
+    def show_picture(self, picture: QImage) -> None:
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self._picture.setPixmap(
+            QPixmap.fromImage(picture).scaled(_SIDE, _SIDE, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        )
+
+    def show_one(self, similar: Similar, class_names: tuple[str, str], *, has_picture: bool) -> None:
+        self._picture.clear()
+        self._picture.setVisible(has_picture)
         name = class_names[similar.label]
         self._class.set_class("positive" if similar.label else "negative", name)
         self._likeness.setText(f"{100 * similar.likeness:.0f} % alike")

@@ -1,13 +1,14 @@
 """Runs jobs in QThreads: the only threading code of the window."""
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal, Slot
 
-from covid_desktop.errors import Stopped, UserError
+from covid_desktop.errors import Interrupted, Stopped, UserError
 
 STACK_BYTES = 8 * 2**20  # macOS gives a QThread 512 KB, too little for TensorFlow
 Job = Callable[..., Any]
@@ -19,6 +20,8 @@ class Task(QThread):
 
     Says exactly one of ``succeeded`` (its result), ``failed`` (a UserError) or ``stopped``, and then
     ``ended``.
+    ``may_be_left`` is of jobs that write nothing and can take long without asking whether to stop: the
+    program may end while one goes on.
     Connect only ``@Slot`` methods of QObjects that live in the main thread. It outlives whoever
     started it, and deletes itself with its job once it has ended.
     """
@@ -32,7 +35,9 @@ class Task(QThread):
     def __init__(self, job: Job) -> None:
         super().__init__(QCoreApplication.instance())
         self._job = job
+        self.may_be_left = False
         self._stop = threading.Event()
+        self._leave = threading.Event()
         self._go_on = threading.Event()
         self._go_on.set()
         self.setStackSize(STACK_BYTES)
@@ -60,8 +65,15 @@ class Task(QThread):
         self._stop.set()
         self._go_on.set()
 
+    def leave(self) -> None:
+        """Ask the job to end soon; one that can be resumed another time leaves what it has for that."""
+        self._leave.set()
+        self.stop()
+
     def _should_stop(self) -> bool:
         self._go_on.wait()
+        if self._leave.is_set():
+            raise Interrupted
         return self._stop.is_set()
 
     def run(self) -> None:
@@ -94,11 +106,18 @@ def running_tasks() -> tuple[Task, ...]:
     return tuple(_running)
 
 
-def end_tasks() -> None:
-    """Stop all tasks and wait for them, when no event loop is left that they could tell."""
-    for task in running_tasks():
+def end_tasks() -> bool:
+    """Stop all tasks and wait for them, when no event loop is left that they could tell.
+
+    Not for those that may be left: whether one of them still runs.
+    """
+    tasks = running_tasks()
+    for task in tasks:
         task.stop()
-        task.wait()
+    for task in tasks:
+        if not task.may_be_left:
+            task.wait()
+    return any(not task.isFinished() for task in tasks)
 
 
 def _unexpected(error: Exception) -> UserError:
@@ -154,7 +173,12 @@ class Background(QThread):
 
     def run(self) -> None:
         while (request := self._next()) is not None:
-            self.answered.emit(request, self._answer(request))
+            try:
+                answer = self._answer(request)
+            except Exception:  # noqa: BLE001 (the thread lives on for the next request)
+                sys.excepthook(*sys.exc_info())
+            else:
+                self.answered.emit(request, answer)
 
     def _next(self) -> Hashable | None:
         with self._changed:

@@ -51,6 +51,10 @@ class Theme(QObject):
             self._icons[name, role] = make_icon(name, role, self.tokens)
         return self._icons[name, role]
 
+    def forget_images(self) -> None:
+        """Delete the style sheet's pictures, where Qt will not do so itself because the process just ends."""
+        self._images.remove()
+
     @Slot()
     def _on_system_scheme_changed(self) -> None:
         if self._tokens_wanted() is not self.tokens:

@@ -10,14 +10,19 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from covid_desktop import jobs, paths
+from covid_desktop.core.checkpoint_changes import ResumeError
+from covid_desktop.core.checkpoints import UnfinishedRun
+from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.cross_validation import CrossValidation
-from covid_desktop.core.events import EpochEnded, FilesSkipped, Progress
+from covid_desktop.core.events import EpochEnded, FilesSkipped, Notice, Progress
+from covid_desktop.core.memory_need import shortage
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import UserError
 from covid_desktop.gui.config_form import ConfigForm
 from covid_desktop.gui.drop_area import EmptyState
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.preview import PreviewDialog
+from covid_desktop.gui.resume_bar import ResumeBar
 from covid_desktop.gui.run_view import RunView
 from covid_desktop.gui.task import Task
 from covid_desktop.gui.theme import icon
@@ -32,7 +37,8 @@ class TrainTab(QWidget):
     """``model_trained`` carries a jobs.Model; ``progressed`` what runs, as a Progress or None.
 
     ``dataset_checked`` carries what a run found in its data before it began, ``audit_made`` the shortcut
-    audit after it and the data it is about.
+    audit after it and the data it is about. ``folder_requested`` carries the data folder of a run that is
+    resumed, and ``run_left`` says that a run ended which may be resumed.
     """
 
     model_trained = Signal(object)
@@ -46,6 +52,8 @@ class TrainTab(QWidget):
     demo_requested = Signal()
     predict_requested = Signal()
     save_requested = Signal()
+    folder_requested = Signal(object)
+    run_left = Signal()
 
     def __init__(
         self,
@@ -53,10 +61,16 @@ class TrainTab(QWidget):
         preview: Callable[..., Any] = jobs.preview_augmentation,
         new_run_folder: Callable[[str], Path] = paths.new_run_folder,
         cross_validate: Callable[..., CrossValidation] = jobs.cross_validate,
+        resume: Callable[..., jobs.TrainingResult] = jobs.resume,
+        discard: Callable[[UnfinishedRun], None] = jobs.discard_run,
+        shortage: Callable[[TrainingConfig, int, int], str] = shortage,
     ) -> None:
         super().__init__()
         self._train, self._preview, self._new_run_folder = train, preview, new_run_folder
-        self._cross_validate = cross_validate
+        self._cross_validate, self._resume, self._discard = cross_validate, resume, discard
+        self._shortage, self._warns_of_memory = shortage, False
+        self._unfinished: tuple[UnfinishedRun, ...] = ()
+        self._resumed: UnfinishedRun | None = None
         self._opened: OpenedDataset | None = None
         self._trained_on: OpenedDataset | None = None
         self._keeps_model = True
@@ -64,6 +78,7 @@ class TrainTab(QWidget):
         self.result: jobs.TrainingResult | None = None
         self.form = ConfigForm()
         self._banner = Banner()
+        self._offer = ResumeBar()
         self._view = RunView()
         self._start = push_button("Start", "start_training", primary=True)
         self._pause = push_button("Pause", "pause_training")
@@ -107,12 +122,36 @@ class TrainTab(QWidget):
     def can_stop(self) -> bool:
         return self._task is not None and not self._task.is_stopping
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether what runs could go on another time, were the program to end."""
+        return self._task is not None and self._keeps_model
+
+    def set_unfinished(self, runs: tuple[UnfinishedRun, ...]) -> None:
+        """The runs that were interrupted, the newest first; one of the open data is offered before others."""
+        self._unfinished = runs
+        self._show_offer()
+
     @Slot()
     def start(self) -> None:
-        """Begin a run with what the form says."""
+        """Begin a run with what the form says; where memory is short, say so and ask."""
+        self._if_memory_suffices(self._start_run)
+
+    def _if_memory_suffices(self, begin: Callable[[TrainingConfig], None]) -> None:
         if not self._opened or self._task:
             return
-        config = self.form.config
+        split = self._opened.split
+        words = self._shortage(self.form.config, len(split.training), len(split.validation))
+        if not words:
+            begin(self.form.config)
+            return
+        self._warns_of_memory = True
+        action = ("Start anyway", lambda: begin(self.form.config))
+        self._banner.show_notice("warning", words, action=action)
+
+    def _start_run(self, config: TrainingConfig) -> None:
+        if not self._opened or self._task:
+            return
         try:
             folder = self._new_run_folder(config.architecture)
         except OSError as error:
@@ -127,13 +166,54 @@ class TrainTab(QWidget):
     @Slot()
     def cross_validate(self) -> None:
         """Train on all but each fifth of the images in turn, with what the form says; keeps no model."""
+        self._if_memory_suffices(self._start_folds)
+
+    def _start_folds(self, config: TrainingConfig) -> None:
         if self._opened and not self._task:
-            job = partial(self._cross_validate, self._opened, self.form.config, FOLDS)
+            job = partial(self._cross_validate, self._opened, config, FOLDS)
             self._keeps_model = False
             self._begin(job, self._on_cross_validated)
 
+    @Slot(object)
+    def _on_resume_requested(self, run: UnfinishedRun) -> None:
+        """Go on with an interrupted run, on its own data and with its own settings."""
+        if self._task:
+            return
+        if not self._is_on(run):
+            self.folder_requested.emit(run.checkpoint.data_folder)
+        self.form.set_config(run.checkpoint.config)
+        self._pages.setCurrentIndex(1)
+        self._keeps_model = True
+        self._begin(partial(self._resume, run), self._on_succeeded)
+        self._resumed = run
+        self.set_unfinished(tuple(one for one in self._unfinished if one != run))
+
+    @Slot(object)
+    def _on_discard_requested(self, run: UnfinishedRun) -> None:
+        try:
+            self._discard(run)
+        except UserError as error:
+            self._banner.show_error(error)
+        self.set_unfinished(tuple(one for one in self._unfinished if one != run))
+
+    def _start_afresh(self, run: UnfinishedRun) -> None:
+        """A new run with the settings of one that cannot be resumed, on the data as it is now."""
+        if self.can_start and self._is_on(run):
+            self._on_discard_requested(run)
+            self._start_run(run.checkpoint.config)
+
+    def _is_on(self, run: UnfinishedRun) -> bool:
+        return self._opened is not None and self._opened.scanned.folder == run.checkpoint.data_folder
+
+    def _show_offer(self) -> None:
+        here = [run for run in self._unfinished if self._is_on(run)]
+        run = next(iter(here or self._unfinished), None)
+        self._offer.show_run(None if self._task else run, len(self._unfinished) - 1)
+
     def _begin(self, job: Callable[..., Any], on_success: Callable[[Any], None]) -> None:
         self._banner.clear()
+        self._warns_of_memory = False
+        self._resumed = None
         self._view.clear()
         self.result = None
         self._trained_on = self._opened
@@ -163,6 +243,12 @@ class TrainTab(QWidget):
             self._task.stop()
             self._show_state()
 
+    def leave(self) -> None:
+        """Ask the run to end now, so that it can be resumed another time: the program closes."""
+        if self._task:
+            self._task.leave()
+            self._show_state()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pauses and goes on, wherever no button has taken it."""
         if event.key() == Qt.Key.Key_Space and self.is_running and not event.isAutoRepeat():
@@ -177,6 +263,9 @@ class TrainTab(QWidget):
         if isinstance(event, CheckedDataset):
             self._trained_on = event.opened
             self.dataset_checked.emit(event)
+            return
+        if isinstance(event, Notice):
+            self._banner.show_notice("warning", event.what, event.fix)
             return
         self._view.show_event(event)
         if isinstance(event, FilesSkipped):
@@ -211,8 +300,11 @@ class TrainTab(QWidget):
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
         self._view.show_words("The run ended with an error.")
-        self._banner.show_error(error)
+        run = self._resumed
+        action = ("Start afresh", partial(self._start_afresh, run)) if run and self._is_on(run) else None
+        self._banner.show_error(error, action if isinstance(error, ResumeError) else None)
         self._end_run()
+        self.run_left.emit()
 
     @Slot()
     def _on_stopped(self) -> None:
@@ -229,6 +321,7 @@ class TrainTab(QWidget):
 
     def _show_state(self) -> None:
         running = self.is_running
+        self._show_offer()
         self.form.setEnabled(not running)
         self._start.setVisible(not running)
         self._start.setEnabled(self.can_start)
@@ -259,6 +352,14 @@ class TrainTab(QWidget):
             self.form.show_times(len(self._opened.split.training))
 
     @Slot()
+    def _on_form_changed(self) -> None:
+        """What was said of memory was about other settings."""
+        self._show_times()
+        if self._warns_of_memory:
+            self._warns_of_memory = False
+            self._banner.clear()
+
+    @Slot()
     def _on_preview_requested(self) -> None:
         if self._opened:
             samples = self._opened.split.training
@@ -276,8 +377,10 @@ class TrainTab(QWidget):
         self._stop.clicked.connect(self.stop)
         self._save.clicked.connect(self.save_requested)
         self._predict.clicked.connect(self.predict_requested)
+        self._offer.resume_requested.connect(self._on_resume_requested)
+        self._offer.discard_requested.connect(self._on_discard_requested)
         self._view.why.clicked.connect(self.audit_requested)
-        self.form.changed.connect(self._show_times)
+        self.form.changed.connect(self._on_form_changed)
         self.form.preview_requested.connect(self._on_preview_requested)
 
     def _lay_out(self) -> None:
@@ -292,6 +395,7 @@ class TrainTab(QWidget):
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP_SMALL)
         column.addWidget(self._banner)
+        column.addWidget(self._offer)
         column.addWidget(self._pages, 1)
 
     def _full_page(self) -> QWidget:

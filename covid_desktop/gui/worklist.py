@@ -1,8 +1,8 @@
 """The images that were dropped, their results as they are scored, and what the user says about them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
 
@@ -25,6 +25,31 @@ def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
     return "positive" if prediction.label == positive_class else "negative"
 
 
+class Snapshot(NamedTuple):
+    """A list, its results, what is said of them, and whose they are: a model's file name and ``model_id``.
+
+    Results without a name are of the model that is loaded.
+    """
+
+    paths: list[Path]
+    done: dict[Path, Prediction]
+    reviews: dict[Path, Review]
+    models: dict[Path, str]
+    sources: dict[Path, str]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [
+            Entry(
+                path=path,
+                prediction=self.done.get(path),
+                review=self.reviews.get(path, NOT_REVIEWED),
+                model=self.models.get(path, ""),
+            )
+            for path in self.paths
+        ]
+
+
 class Worklist(QAbstractTableModel):
     """Images in the order they came, each with its Prediction, or None while it waits, and its Review.
 
@@ -38,6 +63,7 @@ class Worklist(QAbstractTableModel):
         self._done: dict[Path, Prediction] = {}
         self._reviews: dict[Path, Review] = {}
         self._models: dict[Path, str] = {}
+        self._sources: dict[Path, str] = {}
         self._former: dict[Path, str | None] = {}
         self._classes = ("", "")
         self._untold: tuple[int, int] | None = None
@@ -57,8 +83,11 @@ class Worklist(QAbstractTableModel):
         self._rows.update((path, first + number) for number, path in enumerate(new))
         self.endInsertRows()
 
-    def load(self, entries: Iterable[Entry]) -> None:
-        """Take the place of the list, as a file holds it."""
+    def load(self, entries: Iterable[Entry], sources: Mapping[Path, str] | None = None) -> None:
+        """Take the place of the list, as a file holds it.
+
+        ``sources`` are the ``model_id`` of the models that gave results, where they are known.
+        """
         given = {entry.path: entry for entry in entries}
         self.beginResetModel()
         self._forget()
@@ -66,6 +95,7 @@ class Worklist(QAbstractTableModel):
         self._rows = {path: row for row, path in enumerate(given)}
         self._done = {path: entry.prediction for path, entry in given.items() if entry.prediction}
         self._models = {path: entry.model for path, entry in given.items() if entry.model}
+        self._sources = {path: source for path, source in (sources or {}).items() if path in self._done}
         self._reviews = {path: one.review for path, one in given.items() if one.review != NOT_REVIEWED}
         if not self._classes[0]:
             self._classes = _classes_of(self._done.values())
@@ -76,33 +106,37 @@ class Worklist(QAbstractTableModel):
         self._forget()
         self.endResetModel()
 
-    def forget_results(self, positive_class: str, negative_class: str = "") -> None:
+    def forget_results(self, positive_class: str, negative_class: str = "", but_of: str = "") -> None:
         """Every image waits again, for another model.
 
-        Comments stay, and so does a mark unless the other model's result turns out to be another one.
+        Results that were loaded as of that very model, whose ``model_id`` is ``but_of``, stay. Comments stay,
+        and so does a mark unless the other model's result turns out to be another one.
         """
         self.beginResetModel()
-        self._former |= {path: prediction.label for path, prediction in self._done.items()}
-        self._done, self._models, self._untold = {}, {}, None
+        kept = {path: self._done[path] for path, source in self._sources.items() if source == but_of}
+        self._former |= {path: one.label for path, one in self._done.items() if path not in kept}
+        self._done, self._models, self._sources, self._untold = kept, {}, {}, None
         self._classes = (positive_class, negative_class)
         self.endResetModel()
 
     def _forget(self) -> None:
         self._paths, self._rows, self._done, self._reviews = [], {}, {}, {}
-        self._models, self._former, self._untold = {}, {}, None
+        self._models, self._sources, self._former, self._untold = {}, {}, {}, None
 
     @property
     def entries(self) -> list[Entry]:
         """All there is to be kept, in the order of the list."""
-        return [
-            Entry(
-                path=path,
-                prediction=self._done.get(path),
-                review=self.review(path),
-                model=self._models.get(path, ""),
-            )
-            for path in self._paths
-        ]
+        return self.snapshot().entries
+
+    def snapshot(self) -> Snapshot:
+        """The list as it is now, quickly: its entries can be made elsewhere."""
+        return Snapshot(
+            list(self._paths),
+            dict(self._done),
+            dict(self._reviews),
+            dict(self._models),
+            dict(self._sources),
+        )
 
     @property
     def class_names(self) -> tuple[str, str]:
@@ -125,6 +159,7 @@ class Worklist(QAbstractTableModel):
         self._drop_outdated_mark(prediction)
         self._done[path] = prediction
         self._models.pop(path, None)
+        self._sources.pop(path, None)
         if not self._classes[1] and kind_of(prediction, self._classes[0]) == "negative":
             self._classes = (self._classes[0], prediction.label or "")
         first, last = self._untold or (row, row)

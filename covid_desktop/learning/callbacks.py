@@ -5,13 +5,26 @@ from typing import Any
 
 import keras
 
-from covid_desktop.core.events import BatchEnded, Emit, EpochEnded, LearningRateReduced, ShouldStop
+from covid_desktop.core.events import BatchEnded, Emit, EpochEnded, Event, LearningRateReduced, ShouldStop
+from covid_desktop.core.history import TrainingHistory
 
 _DIGITS = 6  # of losses and metrics; the best epoch is the same for whoever looks
 
 
 class StopRequested(Exception):
     """Leaves ``fit`` at once; the model stays usable."""
+
+
+class Recorder:
+    """An ``emit`` that also keeps the history."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.history = TrainingHistory()
+
+    def __call__(self, event: Event) -> None:
+        self.history = self.history.with_event(event)
+        self._emit(event)
 
 
 class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
@@ -74,17 +87,17 @@ class KeepBest(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.best_epoch: int | None = None
-        self._best_loss = float("inf")
-        self._weights: list[Any] = []
+        self.best_loss = float("inf")
+        self.weights: list[Any] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         loss = round(float((logs or {})["val_loss"]), _DIGITS)
-        if loss < self._best_loss:
-            self._best_loss = loss
+        if loss < self.best_loss:
+            self.best_loss = loss
             self.best_epoch = epoch + 1
-            self._weights = self.model.get_weights()
+            self.weights = self.model.get_weights()
 
     def restore(self) -> None:
         """Give the model its best weights; leaves it as it is where no epoch has ended."""
-        if self._weights:
-            self.model.set_weights(self._weights)
+        if self.weights:
+            self.model.set_weights(self.weights)

@@ -1,32 +1,36 @@
 """A trained network with its card: save, load, score."""
 
-import io
+import logging
 import threading
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from covid_desktop.core import familiarity_file
+from covid_desktop.core import familiarity_file, golden
 from covid_desktop.core.atomic import written_whole
 from covid_desktop.core.familiarity import Familiarity
 from covid_desktop.core.model_card import ModelCard
-from covid_desktop.core.model_file import CARD, WEIGHTS, read_card
+from covid_desktop.core.model_file import CARD, read_model, weights_hash
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ModelError
 from covid_desktop.learning import sights
 from covid_desktop.learning.architectures import FEATURES, PRETRAINED, build
 from covid_desktop.learning.gradcam import HeatmapFunction, heatmap_function
 from covid_desktop.learning.tracing import traced_once
+from covid_desktop.learning.weights_file import load_weights
 
 _BATCH_SIZE = 16  # more is not faster and takes memory
+_FEATURES = 1280  # of every network that familiarity compares with
+_COPY = "Copy the model again, or train it again."
+log = logging.getLogger(__name__)
 
 
 class Classifier:
@@ -83,6 +87,10 @@ class Classifier:
         score = float(self.scores(pixels[None])[0])
         return heatmap_of(pixels, score >= self.card.threshold)
 
+    def golden_scores(self) -> tuple[float, ...]:
+        """Those that the card keeps of a trained model: of pictures that are the same everywhere."""
+        return tuple(self.scores(golden.golden_pictures(self.card.preprocessing)).tolist())
+
     @cached_property
     def _heatmap_of(self) -> HeatmapFunction:
         return heatmap_function(self.model)
@@ -90,10 +98,11 @@ class Classifier:
     def save(self, path: Path) -> None:
         """Write a standard ``.keras`` file with ``card.json`` in it, whole or not at all.
 
-        Its name must end in ``.keras``. Raises UserError.
+        Its name must end in ``.keras``. The card gets the weights' hash. Raises UserError.
         """
         with written_whole(path) as temporary:
             self.model.save(temporary)
+            self.card = replace(self.card, weights_sha256=weights_hash(temporary))
             with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as archive:
                 archive.writestr(CARD, self.card.to_text())
                 if self.familiarity:
@@ -101,49 +110,30 @@ class Classifier:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Rebuild the network from the card and read nothing but weights. Raises ModelError."""
-        card = read_card(path)
-        model = build(card.architecture, card.preprocessing)
-        try:
-            _check_weights(path, 4 * model.count_params())
-            model.load_weights(path)
-            _check_finite(model)
-            familiarity = _read_familiarity(path, card)
-        except Exception as error:  # h5py and Keras raise all kinds on a damaged file
+        """Rebuild the network from the card and read nothing but weights. Raises ModelError.
+
+        What was compared before anything of the file is used: see ``model_file`` and ``weights_file``.
+        """
+        contents = read_model(path)
+        card, familiarity = contents.card, contents.familiarity
+        if familiarity and familiarity.features.shape[1] != _FEATURES:
             raise ModelError(
-                f"The weights in {path.name} are damaged or do not fit its card.", "Copy the model again."
-            ) from error
-        return cls(model, card, familiarity)
+                f"What {path.name} remembers of its training images is of another network.", _COPY
+            )
+        model = build(card.architecture, card.preprocessing)
+        load_weights(model, contents.weights, path.name)
+        classifier = cls(model, card, familiarity)
+        if not card.golden:
+            log.info("The model's card has no scores to compare: it is of an older version of the program.")
+        elif not golden.are_same(classifier.golden_scores(), card.golden):
+            raise ModelError(f"{path.name} gives other scores than when it was saved.", _COPY)
+        return classifier
 
     def copy(self, card: ModelCard) -> Self:
         """An independent classifier with the same weights."""
         model = build(card.architecture, card.preprocessing)
         model.set_weights(self.model.get_weights())
         return type(self)(model, card, self.familiarity)
-
-
-def _check_weights(path: Path, limit: int) -> None:
-    """What Keras leaves out: the archive's checksum, and that no array declares more than ``limit`` bytes."""
-    with zipfile.ZipFile(path) as archive:
-        weights = io.BytesIO(archive.read(WEIGHTS))  # all of it, or the checksum is not compared
-    sizes = [0]
-    with h5py.File(weights) as file:
-        file.visititems(lambda _, item: sizes.append(getattr(item, "nbytes", 0)))
-    if max(sizes) > limit:
-        raise ValueError(f"an array of {max(sizes)} bytes where the whole network has {limit}")
-
-
-def _check_finite(model: keras.Model) -> None:
-    """A score that is not a number would be called negative."""
-    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
-        raise ValueError("a weight that is not a number")
-
-
-def _read_familiarity(path: Path, card: ModelCard) -> Familiarity | None:
-    if not card.familiarity:
-        return None
-    with zipfile.ZipFile(path) as archive:
-        return familiarity_file.read(archive, card.familiarity)
 
 
 def _compiled(

@@ -27,13 +27,19 @@ def batches_per_epoch(samples: int, batch_size: int) -> int:
 
 
 def plan_batches(
-    samples: int, batch_size: int, seed: int, augmentation: Augmentation, height: int = 1, width: int = 1
+    samples: int,
+    batch_size: int,
+    seed: int,
+    augmentation: Augmentation,
+    height: int = 1,
+    width: int = 1,
+    first_epoch: int = 0,
 ) -> Iterator[Plan]:
-    """Without end, for each batch: which samples, and the transform of each.
+    """Without end from ``first_epoch`` on, for each batch: which samples, and the transform of each.
 
     An epoch's plan follows from (seed, epoch) alone.
     """
-    for epoch in count():
+    for epoch in count(first_epoch):
         rng = np.random.default_rng([seed, epoch])
         order = rng.permutation(samples).astype(np.int32)
         for start in range(0, samples, batch_size):
@@ -51,10 +57,12 @@ def training_batches(
     seed: int,
     augmentation: Augmentation,
     epochs: int,
+    first_epoch: int = 0,
 ) -> Any:
-    """A ``tf.data.Dataset`` of (inputs, labels) for so many epochs, inputs float32.
+    """A ``tf.data.Dataset`` of (inputs, labels) from ``first_epoch``, counted from 0, to so many epochs.
 
-    ``inputs`` are pixels (n, height, width, channels), which are augmented, or features (n, m).
+    ``inputs`` are pixels (n, height, width, channels), which are augmented, or features (n, m); they come
+    as float32.
     The whole plan is made beforehand: a Python generator in the pipeline can end the process at its exit.
     """
     is_image = inputs.ndim == 4
@@ -62,8 +70,8 @@ def training_batches(
     augmentation = augmentation if is_image else AUGMENTATIONS["none"]
     all_inputs, all_labels = tf.constant(inputs), tf.constant(labels, tf.float32)
     samples = len(inputs)
-    plans = plan_batches(samples, batch_size, seed, augmentation, height, width)
-    planned = islice(plans, epochs * batches_per_epoch(samples, batch_size))
+    plans = plan_batches(samples, batch_size, seed, augmentation, height, width, first_epoch)
+    planned = islice(plans, (epochs - first_epoch) * batches_per_epoch(samples, batch_size))
     chosen, transforms = (np.concatenate(parts) for parts in zip(*planned, strict=True))
 
     @as_it_is
@@ -77,7 +85,8 @@ def training_batches(
             values = transformed(values, transforms)
         return tf.cast(values, tf.float32), tf.gather(all_labels, chosen)
 
-    by_epoch = (chosen.reshape(epochs, samples), transforms.reshape(epochs, samples, -1))
+    to_come = epochs - first_epoch
+    by_epoch = (chosen.reshape(to_come, samples), transforms.reshape(to_come, samples, -1))
     batches = tf.data.Dataset.from_tensor_slices(by_epoch).flat_map(epoch)
     return batches.map(batch, num_parallel_calls=2, deterministic=True).prefetch(2)
 

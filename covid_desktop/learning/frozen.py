@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from covid_desktop.core.augmentation import random_transforms
+from covid_desktop.core.checkpoints import Keeping
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.events import Emit, Progress, ShouldStop
 from covid_desktop.core.feature_store import Features, FeatureStore, Reading, open_store
@@ -37,8 +38,9 @@ def fit_frozen(
     folder: Path,
     emit: Emit,
     should_stop: ShouldStop,
+    keeping: Keeping | None = None,
 ) -> FrozenFit:
-    """A head trained on ``training``, over ImageNet weights. Raises Stopped."""
+    """A head trained on ``training``, over ImageNet weights, with checkpoints. Raises Stopped."""
     emit(Progress(stage="Loading the pretrained network"))
     model = build(config.architecture, config.preprocessing)
     load_imagenet_weights(model)
@@ -51,7 +53,7 @@ def fit_frozen(
     standardize(model, features)
     labels = np.tile(training.labels, config.copies)
     validating = (validation_features, validation.labels)
-    fit(head_of(model), (features, labels), validating, config, emit, should_stop)
+    fit(head_of(model), (features, labels), validating, config, emit, should_stop, keeping)
     return FrozenFit(model=model, training=copies[0], validation=validation_features)
 
 

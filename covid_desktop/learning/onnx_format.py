@@ -4,7 +4,7 @@ Pictures are (n, height, width, channels) at the input and (n, channels, height,
 them; they are turned back before they are flattened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ def write_onnx(model: keras.Model, path: Path) -> None:
     onnx.checker.check_model(path, full_check=True)
 
 
-def onnx_scores(path: Path, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Scores (n,) of pixels (n, height, width, channels), by ONNX's reference implementation."""
+def onnx_scores(path: Path, pixels: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Scores (n,) of n pictures (height, width, channels), by ONNX's reference implementation."""
     evaluator = ReferenceEvaluator(str(path), new_ops=[MaxPool])
     # One at a time: it copies every picture once for each weight of a filter.
     scores = [evaluator.run([OUTPUT], {INPUT: image[None].astype(np.float32)}) for image in pixels]
@@ -59,7 +59,7 @@ def to_onnx(model: keras.Model) -> onnx.ModelProto:
     return helper.make_model(made, opset_imports=opset, ir_version=IR_VERSION, producer_name="covid-desktop")
 
 
-class MaxPool(OpRun):
+class MaxPool(OpRun):  # type: ignore[misc]
     """Of windows that do not overlap, as ours; ONNX's own takes ten times as long as all other nodes."""
 
     op_domain = ""

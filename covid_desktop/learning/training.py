@@ -7,16 +7,19 @@ from typing import Any
 
 import keras
 
+from covid_desktop.core.checkpoint_changes import require_same_data
+from covid_desktop.core.checkpoints import Keeping
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.dataset import Dataset, Split, class_counts
 from covid_desktop.core.evaluation import Evaluation
-from covid_desktop.core.events import Emit, Event, Progress, ShouldStop
+from covid_desktop.core.events import Emit, Progress, ShouldStop
 from covid_desktop.core.familiarity_file import summary
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.loading import Images, read_images
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.errors import DatasetError
 from covid_desktop.learning.architectures import build
+from covid_desktop.learning.callbacks import Recorder
 from covid_desktop.learning.classifier import Classifier
 from covid_desktop.learning.familiar import remembered
 from covid_desktop.learning.fitting import fit
@@ -44,21 +47,24 @@ def train(
     features_folder: Path,
     emit: Emit,
     should_stop: ShouldStop,
+    keeping: Keeping | None = None,
 ) -> TrainedModel:
-    """Train as ``config`` says, keeping features in ``features_folder``.
+    """Train as ``config`` says, keeping features in ``features_folder`` and checkpoints as ``keeping`` says.
 
-    Raises Stopped when stopped before an epoch has ended, and UserError.
+    Raises Stopped when stopped before an epoch has ended, UserError, and ResumeError where the run cannot go
+    on because the images are others by now.
     """
     config = config.resolved()
     keras.utils.set_random_seed(config.seed)
     images = _read_split(split, dataset.class_names, config, emit, should_stop)
-    recorder = _Recorder(emit)
+    keeping = _of_these(keeping, *images) if keeping else None
+    recorder = Recorder(emit)
     features = None
     if config.copies:
-        fitted = fit_frozen(*images, config, features_folder, recorder, should_stop)
+        fitted = fit_frozen(*images, config, features_folder, recorder, should_stop, keeping)
         model, features = fitted.model, (fitted.training, fitted.validation)
     else:
-        model = _fit_pixels(*images, config, recorder, should_stop)
+        model = _fit_pixels(*images, config, recorder, should_stop, keeping)
     emit(Progress(stage="Scoring the validation images"))
     card = _card(dataset, config, recorder.history, *images)
     familiarity = remembered(*images, features, config, features_folder, emit, should_stop)
@@ -66,7 +72,9 @@ def train(
         card = replace(card, familiarity=summary(familiarity))
     classifier = Classifier(model, card, familiarity)
     evaluation = evaluate_images(classifier, images[1])
-    classifier.card = replace(classifier.card, metrics={"validation": evaluation.to_json()})
+    classifier.card = replace(
+        classifier.card, metrics={"validation": evaluation.to_json()}, golden=classifier.golden_scores()
+    )
     return TrainedModel(
         classifier=classifier, history=recorder.history, evaluation=evaluation, hashes=images[1].hashes
     )
@@ -81,18 +89,6 @@ def evaluate_images(classifier: Classifier, images: Images) -> Evaluation:
         threshold=classifier.card.threshold,
         paths=tuple(sample.path for sample in images.samples),
     )
-
-
-class _Recorder:
-    """An ``emit`` that also keeps the history."""
-
-    def __init__(self, emit: Emit) -> None:
-        self._emit = emit
-        self.history = TrainingHistory()
-
-    def __call__(self, event: Event) -> None:
-        self.history = self.history.with_event(event)
-        self._emit(event)
 
 
 def _read_split(
@@ -112,13 +108,29 @@ def _read_split(
     return training, validation
 
 
+def _of_these(keeping: Keeping, training: Images, validation: Images) -> Keeping:
+    """The same for the images that were read. Raises ResumeError where the run had others."""
+    contents = {
+        name: list(zip(images.hashes, images.labels.tolist(), strict=True))
+        for name, images in (("training", training), ("validation", validation))
+    }
+    if keeping.start:
+        require_same_data(keeping.start.checkpoint.contents, contents)
+    return replace(keeping, plan=replace(keeping.plan, contents=contents))
+
+
 def _fit_pixels(
-    training: Images, validation: Images, config: TrainingConfig, emit: Emit, should_stop: ShouldStop
+    training: Images,
+    validation: Images,
+    config: TrainingConfig,
+    emit: Emit,
+    should_stop: ShouldStop,
+    keeping: Keeping | None,
 ) -> keras.Model:
     model = build(config.architecture, config.preprocessing)
     learning, judging = (training.pixels, training.labels), (validation.pixels, validation.labels)
     # The same layers: what the optimizer needs stays out of the model, its memory and its file.
-    fit(keras.Model(model.input, model.output), learning, judging, config, emit, should_stop)
+    fit(keras.Model(model.input, model.output), learning, judging, config, emit, should_stop, keeping)
     return model
 
 

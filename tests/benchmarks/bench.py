@@ -30,7 +30,7 @@ SIDE, DRAWN_SIDE = 1024, 512
 CLASSES = ("Healthy", "COVID-19")
 NAMES = (
     *("start", "size", "prediction", "feeding", "window"),
-    *("check", "refusal", "worklist", "notebook", "accuracy"),
+    *("check", "refusal", "worklist", "busy", "notebook", "accuracy"),
 )
 
 

@@ -120,7 +120,7 @@ def test_an_unforeseen_error_is_not_swallowed(samples: list[Sample], monkeypatch
     def fail(path: Path, preprocessing: Preprocessing) -> None:
         raise RuntimeError("a fault of the program")
 
-    monkeypatch.setattr(loading, "read_image", fail)
+    monkeypatch.setattr(loading, "read_hashed_image", fail)
     with pytest.raises(RuntimeError, match="a fault"):
         load(samples)
 

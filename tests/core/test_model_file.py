@@ -1,5 +1,6 @@
 """The card in a model's file is read and replaced without the network; the rest stays as it was."""
 
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from covid_desktop.core.model_archive import MAX_FILE_BYTES
 from covid_desktop.core.model_file import CARD, WEIGHTS, read_card, rewrite_card
 from covid_desktop.errors import ModelError, UserError
 
@@ -40,6 +42,29 @@ def test_a_card_that_could_not_be_read_again_is_not_written(model: Path) -> None
     with pytest.raises(ModelError):
         rewrite_card(model, replace(read_card(model), threshold=2.0))
     assert model.read_bytes() == before
+
+
+def test_what_the_file_says_of_its_weights_stays(tmp_path: Path, make_run: Callable[..., Path]) -> None:
+    path = make_run(tmp_path, weights_sha256="ab" * 32, golden=(0.1, 0.2, 0.3, 0.4)) / "model.keras"
+    card = replace(read_card(path), threshold=0.25, weights_sha256="", golden=())
+    rewrite_card(path, card)
+    again = read_card(path)
+    assert (again.threshold, again.weights_sha256, again.golden) == (0.25, "ab" * 32, (0.1, 0.2, 0.3, 0.4))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files here")
+def test_what_is_no_file_is_said_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model.keras")
+    with pytest.raises(ModelError, match="There is no file"):
+        read_card(tmp_path / "model.keras")
+
+
+def test_a_file_beyond_the_limit_is_not_opened_as_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)  # a hole: it takes no space
+    with pytest.raises(ModelError, match="too large to be a model"):
+        read_card(path)
 
 
 def test_damaged_weights_are_not_copied(model: Path) -> None:

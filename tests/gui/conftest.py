@@ -123,8 +123,8 @@ class Tasks:
             self.run()
 
     def end_all(self) -> None:
-        for task in list(self._known):
-            self.end(task)
+        while self._known:  # the end of one may be the start of another
+            self.end(self._known[0])
 
     def answer(self, owner: QWidget) -> list[Any]:
         """Answer what the readers below a widget were asked, in their order; the requests."""

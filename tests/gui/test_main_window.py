@@ -882,7 +882,7 @@ def test_a_save_that_is_cancelled_is_none(window: MainWindow, monkeypatch: pytes
     assert Dialogs().save_as(window, "Save the results", "predictions.csv", ".csv") is None
 
 
-@pytest.mark.parametrize(("button", "stops"), [("Stop and close", True), ("Keep training", False)])
+@pytest.mark.parametrize(("button", "stops"), [("Close and resume later", True), ("Keep training", False)])
 def test_the_question_before_closing(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch, button: str, stops: bool
 ) -> None:
@@ -915,7 +915,7 @@ def test_the_end_asks_nobody_and_begins_nothing_more(
 def test_the_end_also_ends_the_question_that_is_open(
     with_data: MainWindow, running: Any, tasks: Any, dialogs: Any, result: jobs.TrainingResult
 ) -> None:
-    def ask_and_be_ended(_: Any) -> bool:
+    def ask_and_be_ended(*_: Any) -> bool:
         with_data.end()
         return False
 

@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from covid_desktop import jobs
-from covid_desktop.errors import ModelError
+from covid_desktop.core.checkpoint import Checkpoint
+from covid_desktop.core.checkpoints import UnfinishedRun
+from covid_desktop.core.config import TrainingConfig
+from covid_desktop.errors import ModelError, UserError
 from covid_desktop.gui.dropping import plan_drop
 from covid_desktop.gui.instance import Request
 from covid_desktop.gui.main_window import MainWindow
@@ -141,7 +144,9 @@ def test_the_demo_is_opened_instead_of_the_folder_of_last_time(
 ) -> None:
     window._settings.add_recent("folders", folder)
     window.begin(Request(demo=True))
-    assert [task.objectName() for task in tasks.waiting] == ["demo"]
+    names = [task.objectName() for task in tasks.waiting]
+    assert "demo" in names
+    assert "" not in names  # that of a folder that is opened
 
 
 # --- from another start
@@ -194,3 +199,33 @@ def test_the_window_says_when_it_begins_to_close(
     with qtbot.waitSignal(window.closing):
         assert not window.close()
     tasks.run_all()
+
+
+# --- runs that were interrupted
+
+
+def test_a_run_that_was_interrupted_is_offered_and_its_data_opened(
+    make_window: Any, tasks: Any, person: Any, folder: Path, tmp_path: Path
+) -> None:
+    checkpoint = Checkpoint(
+        config=TrainingConfig(architecture="small-cnn").resolved(),
+        data_folder=folder,
+        split_seed=0,
+        began="2026-01-02T14:32:00+01:00",
+        epoch=7,
+    )
+    run = UnfinishedRun(model=tmp_path / "model.keras", checkpoint=checkpoint)
+    window = make_window(unfinished_runs=lambda **_: (run,))
+    window.begin(Request())
+    tasks.run("unfinished")
+    window.show_tab("train")
+    assert f"on {folder.name} was interrupted after epoch 7 of 25." in person.reads(window.train)
+    person.click(window, "resume_run")
+    assert window.current_tab == "train"
+    resuming = tasks.waiting.pop()
+    tasks.run_all()
+    assert window.data.opened is not None
+    assert window.data.opened.dataset.folder == folder
+    tasks.fail(resuming, UserError("No space left on device.", "Free some space."))
+    tasks.run("unfinished")
+    assert person.sees(window.train, "resume_bar")

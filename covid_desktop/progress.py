@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Self
 
-from covid_desktop.core.events import BatchEnded, EpochEnded, Event, FilesSkipped, Progress
+from covid_desktop.core.events import BatchEnded, EpochEnded, Event, FilesSkipped, Notice, Progress
 from covid_desktop.core.history import TrainingHistory, duration
 
 _BAR = 24
@@ -31,6 +31,9 @@ class ProgressLine:
             self.clear()
             for file in event.files:
                 sys.stderr.write(f"Skipped {file.path}: {file.reason}\n")
+        if isinstance(event, Notice) and sys.stderr is not None:
+            self.clear()
+            sys.stderr.write(f"{event.what} {event.fix}".rstrip() + "\n")
         if self._visible and isinstance(event, Event):
             self._show(event)
 

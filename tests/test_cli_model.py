@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from covid_desktop import cli, jobs, verifying
+from covid_desktop import cli, curation, jobs, verifying
 from covid_desktop.core import watching
 from covid_desktop.core.config import TrainingConfig
-from covid_desktop.core.events import Progress
+from covid_desktop.core.events import EpochEnded, Progress
 from covid_desktop.core.export import FORMATS, Export
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction
 from covid_desktop.core.verification import WAYS, Verification, compared, failed
 from covid_desktop.core.watching import WatchInterrupted
-from covid_desktop.errors import ModelError, Stopped, UserError
+from covid_desktop.errors import Interrupted, ModelError, Stopped, UserError
 
 SCORED = Prediction(path=Path("a.png"), label="COVID-19", score=0.75, threshold=0.5)
 REFUSED = Prediction(path=Path("b.png"), label=None, score=None, threshold=0.5, refusal="It is blank.")
@@ -329,3 +329,50 @@ def test_a_verification_that_is_stopped(
     monkeypatch.setattr(verifying, "verify_model", verify)
     outcome = run("verify", "m.keras")
     assert (outcome.status, outcome.out, outcome.err) == (1, "", "Stopped.\n")
+
+
+# --- train --resume
+
+
+def test_train_without_data_asks_for_it(run: Run, tmp_path: Path) -> None:
+    told = run("train", "--out", tmp_path / "model.keras")
+    assert told.status == 2
+    assert "DATA is needed, unless a run is resumed." in told.err
+
+
+def test_resume_without_an_interrupted_run_says_so(run: Run, tmp_path: Path) -> None:
+    told = run("train", "--out", tmp_path / "model.keras", "--resume")
+    assert told.status == 1
+    assert "No run of model.keras was interrupted." in told.err
+
+
+def test_an_interrupted_run_goes_on_with_its_own_data_and_settings(run: Run, tmp_path: Path) -> None:
+    for number, name in enumerate(("Healthy", "COVID-19") * 5):
+        (tmp_path / "images" / name).mkdir(parents=True, exist_ok=True)
+        pixels = draw_phantom(number, positive=name == "COVID-19", size=40).pixels
+        Image.fromarray(pixels).save(tmp_path / "images" / name / f"{number}.png")
+    ended: list[int] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, EpochEnded):
+            ended.append(event.epoch)
+
+    def interrupted() -> bool:
+        if ended:
+            raise Interrupted
+        return False
+
+    model = tmp_path / "model.keras"
+    config = TrainingConfig(architecture="small-cnn", image_size=32, epochs=3, batch_size=4)
+    with pytest.raises(Stopped):
+        jobs.train(
+            curation.open_dataset(tmp_path / "images"), config, model, emit=hear, should_stop=interrupted
+        )
+    assert not model.exists()
+    told = run("train", "--out", model, "--resume", "--json")
+    assert told.status == 0, told.err
+    assert "interrupted after epoch 1 of 3" in told.err
+    summary = json.loads(told.out)
+    assert summary["epochs"] == 3
+    assert summary["folder"] == str(tmp_path / "images")
+    assert jobs.unfinished_run(model) is None

@@ -58,6 +58,7 @@ def begin(window):
 """
 
 CLOSE_AND_WAIT = """
+from covid_desktop.gui.task import running_tasks
 load_in_background = MainWindow.load_in_background
 
 def load(emit, should_stop):
@@ -66,6 +67,8 @@ def load(emit, should_stop):
 def begin(window):
     window._load_tensorflow = load
     load_in_background(window)
+    for task in running_tasks():
+        task.may_be_left = False
     window.close()
     print("ready", flush=True)
 """

@@ -10,9 +10,13 @@ from covid_desktop.curation import OpenedDataset
 from covid_desktop.progress import ProgressLine
 
 
-def add_data(command: Any) -> None:
+def add_data(command: Any, *, is_optional: bool = False) -> None:
     command.add_argument(
-        "data", type=Path, metavar="DATA", help="folder with two class folders, or train/ and val/"
+        "data",
+        type=Path,
+        nargs="?" if is_optional else None,
+        metavar="DATA",
+        help="folder with two class folders, or train/ and val/",
     )
     command.add_argument(
         "--patients",

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from covid_desktop import curation, jobs
@@ -17,15 +18,18 @@ from covid_desktop.cli.options import (
     wrong,
 )
 from covid_desktop.core.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
+from covid_desktop.core.checkpoints import UnfinishedRun
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.cross_validation import CrossValidation
 from covid_desktop.core.measures import evaluation_json
+from covid_desktop.core.memory_need import shortage
+from covid_desktop.errors import UserError
 from covid_desktop.progress import ProgressLine
 
 
 def add(commands: Any) -> None:
     command = add_command(commands, "train", _train, "Train a network on a folder of images.")
-    add_data(command)
+    add_data(command, is_optional=True)
     command.add_argument(
         "--out", type=new_model, required=True, metavar="MODEL.keras", help="where the model goes"
     )
@@ -44,6 +48,11 @@ def add(commands: Any) -> None:
     )
     command.add_argument(
         "--folds", type=_folds, metavar="N", help="cross-validate first, in so many folds (2 to 20)"
+    )
+    command.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run of --out that was interrupted; without DATA, with its own data and settings",
     )
     command.add_argument(
         "--keep-thumbnails",
@@ -78,19 +87,28 @@ def _train(options: Arguments) -> int | None:
     config = _config(options)
     if problems := config.problems():
         return wrong(" ".join(problems.values()))
-    for caution in config.cautions().values():
-        print(caution, file=sys.stderr)
+    if options.data is None and not options.resume:
+        return wrong("DATA is needed, unless a run is resumed.")
+    run = _interrupted(options.out) if options.resume else None
+    validated = None
     with ProgressLine() as progress, stopped_by_interrupt() as should_stop:
-        opened = opened_data(options, progress, config.seed, should_stop)
-        if options.positive:
-            opened = curation.with_positive_class(opened, options.positive)
-        validated = None
-        if options.folds:
-            validated = jobs.cross_validate(
-                opened, config, options.folds, emit=progress, should_stop=should_stop
+        if run and options.data is None:
+            result = jobs.resume(run, emit=progress, should_stop=should_stop)
+            folder = run.checkpoint.data_folder
+        else:
+            opened = opened_data(options, progress, config.seed, should_stop)
+            if options.positive:
+                opened = curation.with_positive_class(opened, options.positive)
+            _print_cautions(config, opened)
+            if options.folds:
+                validated = jobs.cross_validate(
+                    opened, config, options.folds, emit=progress, should_stop=should_stop
+                )
+            result = jobs.train(
+                opened, config, options.out, resume=options.resume, emit=progress, should_stop=should_stop
             )
-        result = jobs.train(opened, config, options.out, emit=progress, should_stop=should_stop)
-    summary = _summary(result, opened, validated)
+            folder = opened.dataset.folder
+    summary = _summary(result, folder, validated)
     if options.json:
         print_json(summary)
         return 0
@@ -104,12 +122,24 @@ def _train(options: Arguments) -> int | None:
     return 0
 
 
-def _summary(
-    result: jobs.TrainingResult, opened: curation.OpenedDataset, validated: CrossValidation | None
-) -> dict[str, Any]:
+def _interrupted(model: Path) -> UnfinishedRun:
+    run = jobs.unfinished_run(model)
+    if run is None:
+        raise UserError(f"No run of {model.name} was interrupted.", "Start it anew, without --resume.")
+    print(run.sentence, file=sys.stderr)
+    return run
+
+
+def _print_cautions(config: TrainingConfig, opened: curation.OpenedDataset) -> None:
+    sets = [len(opened.split.of(subset)) for subset in ("training", "validation")]
+    for caution in filter(None, (*config.cautions().values(), shortage(config, *sets))):
+        print(caution, file=sys.stderr)
+
+
+def _summary(result: jobs.TrainingResult, folder: Path, validated: CrossValidation | None) -> dict[str, Any]:
     summary = evaluation_json(result.evaluation) | {
         "set": "validation",
-        "folder": str(opened.dataset.folder),
+        "folder": str(folder),
         "epochs": len(result.history.epochs),
         "best_epoch": result.history.best_epoch,
         "seconds": round(result.seconds, 2),

@@ -98,7 +98,7 @@ def _put_back(path: Path, copy: Path | None) -> None:
 
 
 def flush(path: Path) -> None:
-    """See to it that what was written to a file, or the names in a folder, are on the disk. Raises OSError."""
+    """See to it that what was written to a file, or a folder's names, are on the disk. Raises OSError."""
     flags = os.O_RDONLY if path.is_dir() or os.name == "posix" else os.O_RDWR
     descriptor = os.open(path, flags)
     try:

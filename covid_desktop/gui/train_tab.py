@@ -154,6 +154,9 @@ class TrainTab(QWidget):
             return
         try:
             folder = self._new_run_folder(config.architecture)
+        except UserError as error:
+            self._banner.show_error(error)
+            return
         except OSError as error:
             self._banner.show_notice(
                 "error", f"No folder for the run can be made: {error}.", "Free some space."

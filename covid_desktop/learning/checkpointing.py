@@ -109,7 +109,7 @@ class Checkpointing(keras.callbacks.Callback):  # type: ignore[misc]
                 yield f"best/{number}", weights
 
     def _tell(self, error: UserError) -> None:
-        log.warning("A checkpoint could not be written: %s", error.what)
+        log.warning("A checkpoint could not be written: %s", type(error).__name__)
         if not self._is_told:
             self._is_told = True
             self._recorder(no_checkpoint(error))

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("COVID_DESKTOP_HOME", tempfile.mkdtemp(prefix="covid-desktop-faults-"))
 
 import numpy as np
 from PIL import Image
@@ -47,6 +46,9 @@ from covid_desktop.core.worklist_file import Entry, worklist_csv
 from covid_desktop.core.worklist_sections import ReportedImage
 from covid_desktop.errors import UserError
 
+OWN_HOME = "COVID_DESKTOP_HOME" not in os.environ
+if OWN_HOME:
+    os.environ["COVID_DESKTOP_HOME"] = tempfile.mkdtemp(prefix="covid-desktop-faults-")
 paths.prepare_environment()
 
 Tree = dict[str, bytes]
@@ -113,7 +115,7 @@ def injected(faults: Faults) -> Iterator[Faults]:
         return call
 
     def opened(file: Any, mode: str = "r", buffering: int = -1, *rest: Any, **options: Any) -> Any:
-        if isinstance(file, int) or not set(mode) & set("wax+"):
+        if isinstance(file, int) or options.get("opener") or not set(mode) & set("wax+"):
             return open_file(file, mode, buffering, *rest, **options)
         faults.call("open", file)
         raw = _File(os.fspath(file), mode.replace("b", "").replace("t", ""))
@@ -225,6 +227,14 @@ def given() -> Path:
         write_fixed_set(folder)
         _given["folder"] = folder
     return _given["folder"]
+
+
+def clean_up() -> None:
+    """Take away what ``given`` made, and the home that was made for this run."""
+    if folder := _given.pop("folder", None):
+        shutil.rmtree(folder)
+    if OWN_HOME:
+        shutil.rmtree(os.environ["COVID_DESKTOP_HOME"], ignore_errors=True)
 
 
 def _rewrite_card(folder: Path, number: int) -> None:
@@ -478,4 +488,6 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    sys.exit(main(options.count, options.seed))
+    status = main(options.count, options.seed)
+    clean_up()
+    sys.exit(status)

@@ -29,9 +29,11 @@ from covid_desktop.core.scan import scan
 
 MOST_SECONDS = 2.0  # of the processor, for each way to read a file
 HANG_SECONDS = 60.0  # of wall time; the machine may be busy
-MOST_BYTES = 50_000_000
+MOST_BYTES = 50_000_000  # more than before the file; what a process keeps after thousands is told apart
 BYTES_PER_PIXEL = 40
 """A viewer's values, their levels and the picture: what a legal size may take besides."""
+
+DIED = "the process ended with"
 
 Case = tuple[str, int]
 
@@ -47,11 +49,13 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     peak: int = 0
+    kept: int = 0
 
     def add(self, case: Case, answer: dict[str, Any]) -> None:
         self.cases += 1
         self.slowest = max(self.slowest, answer["seconds"])
         self.peak = max(self.peak, answer["peak"])
+        self.kept = max(self.kept, answer["kept"])
         self.pictures += not answer["reason"]
         self.reasons[answer["reason"] or "a picture"] += 1
         found = list(answer["failures"])
@@ -91,7 +95,7 @@ class Reader:
             answer: dict[str, Any] = json.loads(line)
             return answer
         self._process = None
-        return f"the process ended with {process.wait()}"
+        return f"{DIED} {process.wait()}"
 
     def close(self) -> None:
         if self._process:
@@ -150,7 +154,7 @@ def list_files(count: int) -> str:
 def keep(failures: list[tuple[Case, str]], cases: Cases) -> None:
     """The files that failed, for whoever mends the program."""
     place = Path(tempfile.mkdtemp(prefix="covid-desktop-damaged-"))
-    for case, failure in failures[:200]:
+    for case, failure in sorted(failures, key=lambda one: not one[1].startswith(DIED))[:200]:
         name, data = cases.case(*case)
         path = place / "{}-{}".format(*case)
         path.write_bytes(data)
@@ -173,7 +177,7 @@ def main() -> int:
     seconds = time.monotonic() - began
     say(f"seed {asked.seed}: {tally.cases} files in {seconds:.0f} s, {tally.pictures} read as pictures")
     say(f"{tally.deaths} processes died, {len(tally.failures)} failures, slowest {tally.slowest:.2f} s")
-    say(f"memory at most {tally.peak / 1e6:.0f} MB above a resting process")
+    say(f"memory: a file took at most {tally.peak / 1e6:.0f} MB, a process grew by {tally.kept / 1e6:.0f} MB")
     for reason, count in tally.reasons.most_common():
         say(f"{count:8} {reason}")
     if tally.failures:

@@ -108,13 +108,15 @@ def main(seed: str, folder: str) -> None:
             kind, number = line.split()
             path.write_bytes(cases.case(kind, int(number))[1])
             forget_peak()
+            before = status("VmRSS")
             outcome = read(path)
             outcome.failures += [f"warned: {warning}" for warning in warned]
             warned.clear()
             answer = {
                 "failures": outcome.failures,
                 "seconds": outcome.seconds,
-                "peak": max(0, status("VmHWM") - base),
+                "peak": max(0, status("VmHWM") - before),
+                "kept": max(0, before - base),
                 "pixels": _claimed(outcome),
                 "reason": outcome.reason if "decode" not in outcome.results else "",
             }

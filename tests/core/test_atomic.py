@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from covid_desktop.core.atomic import write_text, written_whole
+from covid_desktop.core.atomic import all_written_whole, write_text, written_whole
 from covid_desktop.errors import UserError
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="permissions and folders as POSIX has them")
@@ -159,3 +160,74 @@ def test_a_name_as_long_as_may_be(tmp_path: Path, length: int) -> None:
 def test_what_is_not_unicode_is_escaped(tmp_path: Path) -> None:
     write_text(tmp_path / "a.csv", os.fsdecode(b"\xff.png"))
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == r"\udcff.png"
+
+
+# --- files that belong together
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> list[Path]:
+    """Two that are there, and one that is not."""
+    paths = [tmp_path / name for name in ("model.onnx", "card.json", "readme.txt")]
+    for path in (paths[0], paths[2]):
+        path.write_text(f"old {path.name}")
+    return paths
+
+
+def write_three(paths: list[Path]) -> None:
+    with all_written_whole(*paths) as temporaries:
+        for temporary, path in zip(temporaries, paths, strict=True):
+            temporary.write_text(f"new {path.name}")
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_all_of_them_are_replaced(three: list[Path], tmp_path: Path) -> None:
+    write_three(three)
+    assert content(tmp_path) == {path.name: f"new {path.name}" for path in three}
+
+
+@pytest.mark.parametrize("fails_at", range(3))
+def test_or_none_of_them(
+    three: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    before, replace, calls = content(tmp_path), Path.replace, []
+
+    def replace_some(path: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == fails_at + 1:
+            failing(errno.EACCES)()
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace_some)
+    with pytest.raises(UserError, match=r"^model\.onnx could not be written: Permission denied\."):
+        write_three(three)
+    assert content(tmp_path) == before
+
+
+def test_no_room_for_a_copy_of_the_old_ones(
+    three: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(tmp_path)
+    monkeypatch.setattr(shutil, "copy2", failing(errno.ENOSPC))
+    with pytest.raises(UserError, match="No space left"):
+        write_three(three)
+    assert content(tmp_path) == before
+
+
+def test_a_temporary_file_that_cannot_be_closed_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = os.close
+
+    def close_and_fail(descriptor: int) -> None:
+        close(descriptor)
+        failing(errno.EIO)()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", close_and_fail)
+        with pytest.raises(UserError, match="Input/output error"):
+            write_text(tmp_path / "a.csv", "")
+    assert content(tmp_path) == {}

@@ -135,3 +135,14 @@ def test_a_question_asked_while_another_is_worked_out(tmp_path: Path) -> None:
 
     assert remembered(tmp_path, "outer", ask_another) == ANSWER
     assert remembered(tmp_path, "inner", fail) == remembered(tmp_path, "outer", fail) == ANSWER
+
+
+def test_no_name_of_an_image_is_kept(tmp_path: Path) -> None:
+    images = [Path("/ward/Smith^John.png"), Path("/ward/0.png")]
+    answer: Answer = [{"files": [[str(images[1]), str(images[0])]], "notes": {str(images[0]): "odd"}, "n": 2}]
+    assert remembered(tmp_path, "question", always(answer), images) == answer
+    assert remembered(tmp_path, "question", fail, images) == answer
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"Smith" not in kept
+    assert b"ward" not in kept
+    assert remembered(tmp_path, "question", always(ANSWER), images[:1]) == ANSWER, "it is of other images"

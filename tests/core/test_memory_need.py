@@ -24,11 +24,11 @@ def config(architecture: str, size: int, batch: int) -> TrainingConfig:
 
 @pytest.mark.parametrize("name", ["small-cnn", "reference-cnn", "efficientnet-lite0"])
 def test_larger_images_more_images_and_larger_batches_need_more(name: str) -> None:
-    need = memory_need.memory_need(config(name, 128, 16), 1000, 200)
-    assert memory_need.memory_need(config(name, 256, 16), 1000, 200) > need
-    assert memory_need.memory_need(config(name, 128, 16), 5000, 200) > need
+    need = memory_need.memory_need(config(name, 256, 32), 1000, 200)
+    assert memory_need.memory_need(config(name, 384, 32), 1000, 200) > need
+    assert memory_need.memory_need(config(name, 256, 32), 5000, 200) > need
     if name != "efficientnet-lite0":  # it is frozen, and reads images in batches of its own
-        assert memory_need.memory_need(config(name, 128, 64), 1000, 200) > need
+        assert memory_need.memory_need(config(name, 256, 64), 1000, 200) > need
 
 
 def test_without_tensorflow_the_libraries_are_still_to_come(monkeypatch: pytest.MonkeyPatch) -> None:

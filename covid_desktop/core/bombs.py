@@ -9,6 +9,8 @@ from typing import BinaryIO
 from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE
 from covid_desktop.errors import ImageError
 
+OTHER_SIZE = "The picture has another size than its header says."
+
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 """The DICOM elements that may hold the pixels, of which a file has one."""
 
@@ -54,7 +56,7 @@ def check_run_lengths(frame: bytes, pixels: int) -> None:
     for start, end in zip(starts[:segments], [*starts[1:segments], len(frame)], strict=True):
         segment = frame[start:end]
         if 64 * len(segment) > _MAX_GROWN_BYTES and _grown_bytes(segment, 2 * pixels) > 2 * pixels:
-            raise ImageError("The picture has another size than its header says.")
+            raise ImageError(OTHER_SIZE)
 
 
 def _grown_bytes(segment: bytes, limit: int) -> int:

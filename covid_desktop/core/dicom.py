@@ -40,7 +40,7 @@ from pydicom.uid import (
 )
 
 from covid_desktop.core import dicom_jpeg
-from covid_desktop.core.bombs import check_run_lengths, check_scans, counting
+from covid_desktop.core.bombs import OTHER_SIZE, check_run_lengths, check_scans, counting
 from covid_desktop.core.depth import to_8_bits
 from covid_desktop.core.dicom_greys import to_greys, to_view, word
 from covid_desktop.core.image_info import MAX_PIXELS, TOO_LARGE, ImageInfo, Origin, as_label, check_size
@@ -182,15 +182,18 @@ def _check_frame(dataset: Dataset, codec: str) -> None:
     """The compressed frame may claim another size than the header, and the codec would make room for it."""
     frame = get_frame(dataset.PixelData, 0, number_of_frames=_frames(dataset))
     size = dataset.Columns, dataset.Rows
-    if codec == "pydicom":
-        check_run_lengths(frame, size[0] * size[1])
-    if codec != "pillow":
-        return
-    claimed = Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size
-    check_size(*claimed)
-    if claimed != size:
-        raise ImageError("The picture has another size than its header says.")
-    check_scans(frame, size[0] * size[1])
+    match codec:
+        case "pydicom":
+            check_run_lengths(frame, size[0] * size[1])
+        case "pyjpegls":
+            if dicom_jpeg.size(frame) != (*size[::-1], dataset.SamplesPerPixel):
+                raise ImageError(OTHER_SIZE)
+        case "pillow":
+            claimed = Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size
+            check_size(*claimed)
+            if claimed != size:
+                raise ImageError(OTHER_SIZE)
+            check_scans(frame, size[0] * size[1])
 
 
 def _transfer_syntax(dataset: FileDataset) -> UID:

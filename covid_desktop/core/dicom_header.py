@@ -139,7 +139,12 @@ def _text(dataset: "Dataset", keyword: str) -> str:
 
 def _plain(dataset: "Dataset", keyword: str) -> str:
     """A value that is ASCII in every character set, as in the file: pydicom takes twice as long."""
-    element = dataset.get_item(_TAGS[keyword])
+    from covid_desktop.core.dicom_common import DAMAGED
+
+    try:
+        element = dataset.get_item(_TAGS[keyword])
+    except DAMAGED:
+        return ""
     value = None if element is None else element.value
     text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value or "")
     return text[: 2 * _LONGEST].strip(" \0")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DECODER_DEPENDENCIES = dict.fromkeys((JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1), ("imagecodecs",))
 
-_FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3)
+_FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xF7)
 
 
 def is_available(uid: UID) -> bool:
@@ -24,7 +24,7 @@ def decode_frame(source: bytes, runner: "DecodeRunner") -> bytes:
     import imagecodecs
 
     # The codec would make room for whatever size the JPEG claims.
-    if _size(source) != (runner.rows, runner.columns):
+    if size(source) != (runner.rows, runner.columns, runner.samples_per_pixel):
         raise ValueError("size of the JPEG")
     check_scans(source, runner.rows * runner.columns)
     # The codec does not see that the end is missing. imagecodecs' other one for lossless JPEG is no way out:
@@ -43,11 +43,12 @@ def decode_frame(source: bytes, runner: "DecodeRunner") -> bytes:
     return bytes(pixels.tobytes())
 
 
-def _size(source: bytes) -> tuple[int, int]:
-    """Rows and columns in the frame header, or zeros."""
+def size(source: bytes) -> tuple[int, int, int]:
+    """Rows, columns and samples of a pixel in the frame header of a JPEG or JPEG-LS, or zeros."""
     at = 2
-    while at + 9 <= len(source) and source[at] == 0xFF:
+    while at + 10 <= len(source) and source[at] == 0xFF:
         if source[at + 1] in _FRAME_HEADERS:
-            return int.from_bytes(source[at + 5 : at + 7]), int.from_bytes(source[at + 7 : at + 9])
+            rows, columns = (int.from_bytes(source[at + place : at + place + 2]) for place in (5, 7))
+            return rows, columns, source[at + 9]
         at += 2 + int.from_bytes(source[at + 2 : at + 4])
-    return 0, 0
+    return 0, 0, 0

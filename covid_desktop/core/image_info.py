@@ -25,7 +25,7 @@ MAX_PIXELS = 1_000_000 * _most_megapixels()
 """Twice the largest digital radiograph; a file that claims more would fill the memory.
 
 The environment variable COVID_DESKTOP_MAX_MEGAPIXELS, read at the start of the program, allows more (or
-less): a whole number of millions of pixels. A picture takes up to 40 bytes for each of its pixels while it
+less): a whole number of millions of pixels. A picture takes up to 45 bytes for each of its pixels while it
 is read.
 """
 

@@ -30,7 +30,7 @@ from covid_desktop.core.scan import scan
 MOST_SECONDS = 2.0  # of the processor, for each way to read a file
 HANG_SECONDS = 60.0  # of wall time; the machine may be busy
 MOST_BYTES = 50_000_000  # more than before the file; what a process keeps after thousands is told apart
-BYTES_PER_PIXEL = 40
+BYTES_PER_PIXEL = 45
 """A viewer's values, their levels and the picture: what a legal size may take besides."""
 
 DIED = "the process ended with"

@@ -249,6 +249,22 @@ def test_a_frame_of_another_size(write_dicom: Any, grey: Any) -> None:
         assert outcomes(write_dicom(grey[:20], syntax, [frame]))["decode"] == OTHER_SIZE
 
 
+def test_a_jpeg_ls_of_another_size(write_dicom: Any, grey: Any) -> None:
+    """Its codec makes room for gigabytes."""
+    frame = bytearray(imagecodecs.jpegls_encode(grey))
+    at = frame.index(b"\xff\xf7")
+    for place, value in ((5, b"\xff\xff"), (7, b"\xff\xff"), (9, b"\xff")):
+        hostile = frame[: at + place] + value + frame[at + place + len(value) :]
+        path = write_dicom(grey, uid.JPEGLSLossless, [bytes(hostile)])
+        assert outcomes(path)["decode"] == OTHER_SIZE
+
+
+def test_a_number_of_frames_of_no_kind(write_dicom: Any, grey: Any) -> None:
+    path = write_dicom(grey, NumberOfFrames="1")
+    path.write_bytes(path.read_bytes().replace(b"\x28\0\x08\0IS", b"\x28\0\x08\0I\x80"))
+    assert outcomes(path)["read_header"] == ""
+
+
 def test_two_widths_at_once(write_dicom: Any, grey: Any) -> None:
     assert outcomes(write_dicom(grey, Columns=[60, 60]))["decode"] == DAMAGED
 

@@ -31,6 +31,29 @@ def test_larger_images_more_images_and_larger_batches_need_more(name: str) -> No
         assert memory_need.memory_need(config(name, 256, 64), 1000, 200) > need
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "batch", "training", "megabytes"),
+    [
+        ("small-cnn", 128, 16, 32, 343),
+        ("small-cnn", 128, 128, 128, 586),
+        ("small-cnn", 384, 16, 32, 574),
+        ("small-cnn", 384, 64, 64, 1829),
+        ("efficientnet-lite0", 128, 32, 32, 354),
+        ("efficientnet-lite0", 224, 32, 32, 354),
+        ("efficientnet-lite0", 384, 32, 32, 621),
+        ("reference-cnn", 128, 2, 8, 798),
+        ("reference-cnn", 128, 16, 32, 1335),
+        ("reference-cnn", 227, 2, 8, 2176),
+    ],
+)
+def test_it_is_about_what_runs_were_seen_to_take(
+    name: str, size: int, batch: int, training: int, megabytes: int
+) -> None:
+    """Peaks of the resident memory (MiB) above what TensorFlow takes, audit and saving included."""
+    need = memory_need.memory_need(config(name, size, batch), training, 8)
+    assert need / 2**20 == pytest.approx(megabytes, rel=0.15)
+
+
 def test_without_tensorflow_the_libraries_are_still_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
     with_it = memory_need.memory_need(TrainingConfig(), 100, 20)
     monkeypatch.delitem(sys.modules, "tensorflow")

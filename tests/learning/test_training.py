@@ -44,10 +44,10 @@ def test_the_same_seed_gives_the_same_small_cnn(
 
 
 def test_the_same_seed_gives_the_same_pretrained_network_from_a_fresh_and_a_filled_store(
-    runs: Runs, start_run: Any, make_config: MakeConfig, store: Path
+    start_run: Any, make_config: MakeConfig, tmp_path: Path
 ) -> None:
-    fresh = runs("efficientnet-lite0")
-    filled = start_run(make_config("efficientnet-lite0"), store)
+    fresh = start_run(make_config("efficientnet-lite0"), tmp_path)
+    filled = start_run(make_config("efficientnet-lite0"), tmp_path)
     assert (fresh.images_read, filled.images_read) == (3 * 12 + 6, 0)
     assert filled.curves == fresh.curves
     assert filled.trained.evaluation == fresh.trained.evaluation

@@ -50,7 +50,9 @@ def begin(window):
         show_notice(kind, what, *others)
     window.banner.show_notice = note
     {code}
-    events()
+    QTimer.singleShot(300, lambda: finish(window))
+
+def finish(window):
     print(json.dumps({"shown": shown, "visible": window.isVisible(), "banner": window.banner.isVisible()}))
     window.close()
 
@@ -67,8 +69,7 @@ IN_A_VIRTUAL_METHOD = """
     window.painted = Painted(window)
     window.painted.resize(50, 50)
     window.painted.show()
-    window.painted.repaint()
-    window.painted.repaint()
+    QTimer.singleShot(100, window.painted.update)  # from Python, repaint() would raise the error here
 """
 IN_A_THREAD = """
     thread = threading.Thread(target=in_thread)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,6 +21,7 @@ from covid_desktop import paths
 paths.prepare_environment()
 
 from covid_desktop import jobs  # noqa: E402 (after the environment is prepared)
+from covid_desktop.core.image import decode  # noqa: E402
 from covid_desktop.gui.main_window import MainWindow  # noqa: E402
 from covid_desktop.gui.settings import Settings  # noqa: E402
 from covid_desktop.gui.theme import apply_theme  # noqa: E402
@@ -47,10 +50,7 @@ def main(folder: Path, data: Path, scheme: str) -> None:
     settle(window)
     save(window, folder / "train.png")
     samples = window.data.opened.split.validation
-    window.score([sample.path for sample in samples[:6] + samples[-6:]])
-    wait_until(lambda: not window.predict.worklist.waiting)
-    settle(window)
-    save(window, folder / "predict.png")
+    prediction(window, folder, [sample.path for sample in samples[:6] + samples[-6:]])
     evaluation(window, folder)
     extras(window, folder)
     window.close()
@@ -81,6 +81,29 @@ def findings(window: MainWindow, folder: Path) -> None:
     save(child(window, "patients"), folder / "patients.png")
     child(window, "patients").close()
     child(window, "choose_positive").click()
+
+
+def prediction(window: MainWindow, folder: Path, images: list[Path]) -> None:
+    """A list with an inverted image and a stranger, a mark, and a heatmap; then the inverted one."""
+    odd = folder / "odd"
+    odd.mkdir(exist_ok=True)
+    inverted, stranger = odd / "inverted.png", odd / "checks.png"
+    Image.fromarray(255 - decode(images[0])).save(inverted)
+    Image.fromarray(np.kron(np.indices((8, 8)).sum(axis=0) % 2 * 255, np.ones((32, 32))).astype("u1")).save(
+        stranger
+    )
+    window.score([*images, inverted, stranger])
+    wait_until(lambda: window.predict.worklist.rowCount() > 0 and not window.predict.worklist.waiting)
+    positive = next(one.path for one in window.predict.worklist.predictions if one.label == "COVID-19")
+    window.predict.view.choose(positive)
+    settle(window, 1500)
+    window.predict.view.agree()
+    child(window, "picture_heatmap").click()
+    settle(window, 4000)
+    save(window, folder / "predict.png")
+    window.predict.view.choose(inverted)
+    settle(window, 1500)
+    save(window, folder / "inverted.png")
 
 
 def evaluation(window: MainWindow, folder: Path) -> None:

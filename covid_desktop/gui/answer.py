@@ -9,14 +9,13 @@ from covid_desktop.core.operating_point import PRESETS
 from covid_desktop.core.prediction import (
     INDETERMINATE,
     NOT_LIKE_TRAINING,
-    RESEARCH_USE,
     Prediction,
     probability_words,
 )
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
 from covid_desktop.gui.similar_view import SimilarView
 from covid_desktop.gui.study_view import StudyView
-from covid_desktop.gui.tokens import GAP, GAP_SMALL
+from covid_desktop.gui.tokens import GAP_SMALL
 from covid_desktop.gui.widgets import ElidedLabel, label, push_button
 from covid_desktop.gui.worklist import kind_of
 
@@ -84,10 +83,6 @@ class Answer(QWidget):
         column.addStretch(1)
         column.addWidget(self._model)
         column.addWidget(self._decides)
-        column.addSpacing(GAP)
-        notice = label(RESEARCH_USE, "strong", wrap=True)
-        notice.setObjectName("research_use")
-        column.addWidget(notice)
         for words in (self._words, self._caution, self._decides):
             words.setMinimumWidth(1)  # a long word must not widen the column
 

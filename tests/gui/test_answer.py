@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from covid_desktop.core.adjustment import AS_IT_IS, Adjustment
 from covid_desktop.core.model_card import ModelCard
-from covid_desktop.core.prediction import RESEARCH_USE, Prediction
+from covid_desktop.core.prediction import Prediction
 from covid_desktop.gui.answer import Answer, decides_where
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
 from covid_desktop.gui.predict_tab import _scrolling
@@ -61,7 +61,6 @@ def test_a_plain_score_has_no_caution_and_no_choices(answer: Answer, card: Model
     assert "The score for COVID-19 is 0.700, at or above the threshold" in read
     assert choices(answer) == []
     assert not person.sees(answer, "caution")
-    assert RESEARCH_USE in read
 
 
 def test_a_refused_image_is_not_scored_and_may_be_scored_anyway(

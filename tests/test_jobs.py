@@ -16,7 +16,7 @@ from covid_desktop.core import phantom
 from covid_desktop.core.audit import SIGHT_NAMES
 from covid_desktop.core.config import AUGMENTATIONS, TrainingConfig
 from covid_desktop.core.evaluation import Evaluation
-from covid_desktop.core.events import EpochEnded, FilesSkipped, Progress, TrainingStarted
+from covid_desktop.core.events import EpochEnded, FilesSkipped, Notice, Progress, TrainingStarted
 from covid_desktop.core.image import read_image
 from covid_desktop.core.phantom import draw_phantom
 from covid_desktop.core.prediction import Prediction
@@ -259,21 +259,18 @@ def test_images_that_vanish_before_the_audit_cost_the_audit_alone(tmp_path: Path
 def test_a_full_disk_after_the_audit_leaves_the_model_that_was_saved(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from covid_desktop.learning.classifier import Classifier
+    def full(path: Path, card: object) -> None:
+        raise UserError("The disk is full.")
 
-    save, saved = Classifier.save, []
-
-    def save_once(classifier: Classifier, path: Path) -> None:
-        if saved:
-            raise UserError("The disk is full.")
-        saved.append(path)
-        save(classifier, path)
-
-    monkeypatch.setattr(Classifier, "save", save_once)
-    result = jobs.train(trained.opened, CONFIG, tmp_path / "model.keras")
-    assert saved == [tmp_path / "model.keras"]
+    monkeypatch.setattr(jobs, "rewrite_card", full)
+    heard: list[Any] = []
+    result = jobs.train(trained.opened, CONFIG, tmp_path / "model.keras", emit=heard.append)
     assert result.audit == trained.result.audit
     assert jobs.load_model(tmp_path / "model.keras").card.audit == {}
+    (told,) = (event for event in heard if isinstance(event, Notice))
+    assert (
+        told.what == "The model is saved, but the shortcut audit could not be added to it: The disk is full."
+    )
 
 
 def test_an_audit_alone_is_the_runs_without_its_model(trained: Trained) -> None:

@@ -100,7 +100,7 @@ def test_a_full_disk_leaves_the_file_and_the_model_as_they_were(
         raise OSError(28, "No space left on device")
 
     before, card = model.path.read_bytes(), model.card
-    monkeypatch.setattr(atomic, "_flush", full)
+    monkeypatch.setattr(atomic, "flush", full)
     with pytest.raises(UserError, match="could not be written: No space left on device"):
         jobs.save_operating_point(model, **CHOICE)
     assert model.path.read_bytes() == before

@@ -61,11 +61,13 @@ def drop(model: jobs.Model, files: list[Path]) -> dict[str, Any]:
     window.show()
     window.predict.set_model(model)
     window.show_tab("predict")
+    seen: list[Path] = []
+    window.predict._look.pictured.connect(lambda look, _: seen.append(look.path))
     screen: list[float] = []
     for path in files:
         began = time.perf_counter()
         window.score([path])
-        _wait(lambda path=path: _is_shown(window, path))
+        _wait(lambda path=path: _is_shown(window, path, seen))
         screen.append(1000 * (time.perf_counter() - began))
     heat: list[float] = []
     view = window.predict.picture
@@ -78,14 +80,14 @@ def drop(model: jobs.Model, files: list[Path]) -> dict[str, Any]:
         heat.append(1000 * (time.perf_counter() - began))
         view._tools.heatmap.click()
         window.predict.view.previous_image()
-        _wait(lambda: _is_shown(window, window.predict.view.current))
+        _wait(lambda: _is_shown(window, window.predict.view.current, seen))
     window.close()
     return {"screen": screen[1:], "heatmap": heat[1:]}
 
 
-def _is_shown(window: MainWindow, path: Path | None) -> bool:
+def _is_shown(window: MainWindow, path: Path | None, seen: list[Path]) -> bool:
     tab = window.predict
-    if path is None or tab.view.current != path or tab._pictured != path:
+    if path is None or tab.view.current != path or seen[-1:] != [path]:
         return False
     row = tab.worklist.row_of(path)
     if row is None or tab.worklist.prediction(row) is None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.model_file import read_card, rewrite_card
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.run_comparison import validation_csv
-from covid_desktop.core.walking import files_below
+from covid_desktop.core.walking import files_below, is_folder
 from covid_desktop.core.worklist_sections import ReportedImage, most_telling
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import DatasetError, ImageError, Interrupted, ModelError, Stopped, UserError
@@ -702,7 +702,7 @@ def image_files(places: Iterable[Path]) -> list[Path]:
     """The files among ``places`` and below the folders among them, sorted within a folder, none hidden."""
     found: list[Path] = []
     for place in places:
-        if not os.path.isdir(place):  # noqa: PTH112 (Path.is_dir raises where a part of it is locked)
+        if not is_folder(place):
             found.append(place)
             continue
         found += files_below(place, lambda name: name.startswith("."), ignore)
@@ -723,13 +723,11 @@ def watch(
     unless ``include_existing``. Progress counts the results; while the folder is away it is a
     ``WatchInterrupted``. Raises UserError where there is no folder, ModelError.
     """
-    from functools import partial
-
     from covid_desktop.core.watch import FolderWatch
     from covid_desktop.core.watch_store import model_id, open_watch_store
     from covid_desktop.core.watching import keep_watching
 
-    if not os.path.isdir(folder):  # noqa: PTH112 (Path.is_dir raises where a part of it is locked)
+    if not is_folder(folder):
         raise UserError(f"There is no folder {folder}.", "Choose another folder to watch.")
     with open_watch_store(paths.watch_folder(), folder, model_id(model.card)) as store:
         files = FolderWatch(folder, store, include_existing=include_existing)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from covid_desktop.core.card_sections import classes_of
 from covid_desktop.core.document import printable
 from covid_desktop.core.events import ShouldStop, never
-from covid_desktop.core.heatmap import HEATMAP_CAVEAT
+from covid_desktop.core.heatmap import HEATMAP_CAVEAT, share_words
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.model_section import model_section
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction
-from covid_desktop.core.words import counted, percent
+from covid_desktop.core.words import counted
 from covid_desktop.core.worklist_sections import (
     Names,
     ReportedImage,
@@ -131,7 +131,7 @@ def _caption(image: ReportedImage, pixels: NDArray[np.uint8]) -> str:
     if image.heatmap is None:
         return f"{size}."
     share = image.central_share
-    inside = "" if share is None else f" {percent(share)} of it lies in the central area (dotted)."
+    inside = "" if share is None else f" {share_words(share)} (dotted)."
     return f"{size}, and with its heatmap; the line is at half of the most.{inside} {HEATMAP_CAVEAT}"
 
 

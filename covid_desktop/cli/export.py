@@ -3,9 +3,10 @@
 from typing import Any
 
 from covid_desktop import jobs
-from covid_desktop.cli.options import Arguments, add_command, add_model, is_folder, new_place, wrong
+from covid_desktop.cli.options import Arguments, add_command, add_model, new_place, wrong
 from covid_desktop.core.export import FORMATS
 from covid_desktop.core.verification import scientific
+from covid_desktop.core.walking import is_folder
 from covid_desktop.progress import ProgressLine
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from covid_desktop import paths
+from covid_desktop.core.walking import is_folder
 
 Arguments = argparse.Namespace
 
@@ -79,11 +80,6 @@ def output_folder(text: str) -> Path:
     if path.exists():
         raise argparse.ArgumentTypeError(f"{path} is a file, not a folder")
     return new_place(text)
-
-
-def is_folder(path: Path) -> bool:
-    """Also where a part of the way to it is locked, at which Path.is_dir raises."""
-    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _require_writable(folder: Path) -> None:

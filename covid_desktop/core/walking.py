@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
+def is_folder(path: Path) -> bool:
+    """Also where a part of the way to it is locked, at which Path.is_dir raises."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def files_below(
     folder: Path, is_left_out: Callable[[str], bool], on_error: Callable[[OSError], None]
 ) -> Iterator[Path]:

@@ -5,8 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from covid_desktop.core.heatmap import HEATMAP_CAVEAT
-from covid_desktop.core.words import percent
+from covid_desktop.core.heatmap import HEATMAP_CAVEAT, share_words
 from covid_desktop.figures.heatmap import draw_heatmap
 from covid_desktop.figures.layout import fitted
 from covid_desktop.figures.style import Style
@@ -87,6 +86,6 @@ class HeatmapView(QWidget):
 
 def _described(heatmap: Any) -> str:
     share = heatmap.central_share
-    inside = "" if share is None else f"{percent(share)} of it lies in the central area. "
+    inside = "" if share is None else f"{share_words(share)}. "
     name = fitted(heatmap.path.name, _NAME_WIDTH)
     return f"{name}: score {heatmap.score:.3f}. {inside}{HEATMAP_CAVEAT}"

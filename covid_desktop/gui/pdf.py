@@ -1,7 +1,7 @@
 """A report on paper: HTML on A4 pages, each with its number and what the report is not for."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,11 +21,13 @@ from PySide6.QtGui import (
 )
 
 from covid_desktop.core.atomic import written_whole
+from covid_desktop.core.events import Emit, Progress, ShouldStop, ignore, never
 from covid_desktop.core.prediction import RESEARCH_USE
-from covid_desktop.errors import UserError
+from covid_desktop.errors import Stopped, UserError
 from covid_desktop.gui.pages import align_cells, keep_together
 
 _FAMILY = "DejaVu Sans"  # comes with matplotlib: pages break in the same places on all computers
+_STAGE = "Writing the report"
 _MARGIN = 18.0  # millimetres
 _POINTS, _SMALL = 9, 8
 _DPI = 96  # of the page as it is laid out: HTML's pixels
@@ -44,16 +46,38 @@ def write_pdf(body: str, title: str, path: Path) -> None:
 
     Raises UserError when ``path`` cannot be written.
     """
+    write_pdf_parts([body], title, path)
+
+
+def write_pdf_parts(
+    parts: Sequence[str], title: str, path: Path, emit: Emit = ignore, should_stop: ShouldStop = never
+) -> None:
+    """Each of ``parts``, HTML as ``write_pdf`` takes it, begins a page; the pages are numbered through.
+
+    Qt lays a document out in one go and keeps Python waiting, half a minute of ten thousand rows: between
+    parts it can be stopped, and the window goes on. Whole or not at all. Raises UserError when ``path``
+    cannot be written, Stopped.
+    """
     _ensure_application()
     with _writing(path, title) as writer:
-        document = _document(body, _page(writer))
+        page = _page(writer)
+        documents = []
+        for done, part in enumerate(parts):
+            _go_on(emit, should_stop, done, len(parts))
+            documents.append(_document(part, page))
         painter = QPainter()
         if not painter.begin(writer):
             raise UserError(f"{path.name} could not be written.", "Choose another place or free some space.")
         try:
-            _paint(painter, writer, document)
+            _paint(painter, writer, documents, emit, should_stop)
         finally:
             painter.end()
+
+
+def _go_on(emit: Emit, should_stop: ShouldStop, done: int, total: int) -> None:
+    if should_stop():
+        raise Stopped
+    emit(Progress(stage=_STAGE, done=done, total=total))
 
 
 @contextmanager
@@ -121,23 +145,36 @@ def _font(points: int) -> QFont:
     return font
 
 
-def _paint(painter: QPainter, writer: QPdfWriter, document: QTextDocument) -> None:
-    page, size = _page(writer), document.pageSize()
+def _paint(
+    painter: QPainter,
+    writer: QPdfWriter,
+    documents: Sequence[QTextDocument],
+    emit: Emit,
+    should_stop: ShouldStop,
+) -> None:
+    page = _page(writer)
     painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # JPEG would blur words in figures
     painter.scale(_RESOLUTION / _DPI, _RESOLUTION / _DPI)
-    for number in range(document.pageCount()):
-        if number:
+    pages = [(document, number) for document in documents for number in range(document.pageCount())]
+    for done, (document, number) in enumerate(pages):
+        _go_on(emit, should_stop, done, len(pages))
+        if done:
             writer.newPage()
-        _paint_frame(painter, page, number + 1, document.pageCount())
-        shown = QRectF(0, number * size.height(), size.width(), size.height())
-        painter.save()
-        painter.translate(0, _BAND - shown.top())
-        painter.setClipRect(shown)
-        context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = shown
-        context.palette.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
-        document.documentLayout().draw(painter, context)
-        painter.restore()
+        _paint_frame(painter, page, done + 1, len(pages))
+        _paint_page(painter, document, number)
+
+
+def _paint_page(painter: QPainter, document: QTextDocument, number: int) -> None:
+    size = document.pageSize()
+    shown = QRectF(0, number * size.height(), size.width(), size.height())
+    painter.save()
+    painter.translate(0, _BAND - shown.top())
+    painter.setClipRect(shown)
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.clip = shown
+    context.palette.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
+    document.documentLayout().draw(painter, context)
+    painter.restore()
 
 
 def _paint_frame(painter: QPainter, page: QSizeF, number: int, pages: int) -> None:

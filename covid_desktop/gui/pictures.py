@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from covid_desktop.core.image import decode, fit, read_image, view
+from covid_desktop.core.image import decode, fit, read_image
 from covid_desktop.core.preprocessing import Preprocessing
-from covid_desktop.core.viewing import View
 from covid_desktop.errors import ImageError
 
 THUMBNAIL_SIDE = 112
@@ -28,14 +27,6 @@ def read_thumbnail(path: Path) -> QImage | ImageError:
     side = Preprocessing(width=THUMBNAIL_SIDE, height=THUMBNAIL_SIDE, channels=3, fit="pad")
     try:
         return to_qimage(read_image(path, side))
-    except ImageError as error:
-        return error
-
-
-def read_view(path: Path) -> View | ImageError:
-    """The picture in full with its values, for the viewer, or why it cannot be read."""
-    try:
-        return view(path)
     except ImageError as error:
         return error
 

@@ -20,11 +20,11 @@ from covid_desktop import jobs
 from covid_desktop.core.adjustment import Adjustment
 from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.events import Progress
-from covid_desktop.core.heatmap import HEATMAP_CAVEAT
+from covid_desktop.core.heatmap import HEATMAP_CAVEAT, share_words
 from covid_desktop.core.kept_worklist import KeptList
 from covid_desktop.core.prediction import RESEARCH_USE, Prediction
 from covid_desktop.core.watch_store import model_id
-from covid_desktop.core.words import counted, percent
+from covid_desktop.core.words import counted
 from covid_desktop.core.worklist_file import WorklistFile
 from covid_desktop.errors import UserError
 from covid_desktop.gui.answer import Answer, decides_where
@@ -482,7 +482,7 @@ def heatmap_words(heatmap: jobs.Heatmap | None) -> str:
         return ""
     if heatmap.central_share is None:
         return f"Nothing in the picture speaks for this class. {HEATMAP_CAVEAT}"
-    return f"{percent(heatmap.central_share)} of it lies in the central area. {HEATMAP_CAVEAT}"
+    return f"{share_words(heatmap.central_share)}. {HEATMAP_CAVEAT}"
 
 
 def _answer_column(answer: Answer) -> QWidget:

@@ -68,7 +68,7 @@ def write_worklist_report(
     if path.suffix.lower() == ".html":
         write_text(path, worklist_report.worklist_html(title, parts))
         return path
-    from covid_desktop.gui.pdf_parts import write_pdf_parts
+    from covid_desktop.gui.pdf import write_pdf_parts
 
     write_pdf_parts(parts, title, path, emit, should_stop)
     return path

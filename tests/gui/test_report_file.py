@@ -16,7 +16,7 @@ from covid_desktop.core.review import Review
 from covid_desktop.core.worklist_sections import ReportedImage
 from covid_desktop.errors import Stopped, UserError
 from covid_desktop.gui import pdf
-from covid_desktop.gui.pdf_parts import write_pdf_parts
+from covid_desktop.gui.pdf import write_pdf_parts
 from covid_desktop.gui.report_file import write_worklist_report
 
 ODD = f"{'long_' * 40}<script>\U0001f600.png"

@@ -6,9 +6,11 @@ waits while the job is paused). TensorFlow is imported inside, so that the windo
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import shutil
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -107,7 +109,11 @@ class Heatmap:
 def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> None:  # noqa: ARG001
     """Import all that training and prediction need; seconds the first time, nothing after."""
     emit(Progress(stage="Loading TensorFlow"))
+    is_first = "tensorflow" not in sys.modules
     from covid_desktop.learning import training  # noqa: F401
+
+    if is_first:  # 400,000 objects that stay: each look through them stops the window for a quarter of a second
+        gc.freeze()
 
 
 def train(

@@ -1,19 +1,12 @@
 """matplotlib inside the window."""
 
-import time
-
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
 
-from covid_desktop.core.history import TrainingHistory
 from covid_desktop.figures.style import Style
-from covid_desktop.figures.training_curves import TrainingCurves
 from covid_desktop.gui.theme import current_tokens, theme
-
-_REDRAW_MILLISECONDS = 200
-_REST = 6  # times as long as the drawing took
 
 
 def figure_style() -> Style:
@@ -50,40 +43,3 @@ class Canvas(FigureCanvasQTAgg):
 
     def _draw_figure(self, style: Style) -> None:
         raise NotImplementedError
-
-
-class CurvesCanvas(Canvas):
-    """The curves of a training run, redrawn at most five times a second."""
-
-    def __init__(self) -> None:
-        self._history = TrainingHistory()
-        super().__init__()
-        self.setObjectName("training_curves")
-        self.setAccessibleName("Loss and accuracy over the epochs")
-        self._timer = QTimer(self, singleShot=True, interval=_REDRAW_MILLISECONDS)
-        self._timer.timeout.connect(self._on_timer_timeout)
-
-    def draw(self) -> None:
-        """Draw, and rest in proportion: while all cores train, drawing is slow."""
-        began = time.monotonic()
-        super().draw()  # type: ignore[no-untyped-call]
-        drawing = 1000 * (time.monotonic() - began)
-        self._timer.setInterval(max(_REDRAW_MILLISECONDS, round(_REST * drawing)))
-
-    def show_history(self, history: TrainingHistory) -> None:
-        self._history = history
-        if not self._timer.isActive():
-            self._timer.start()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)  # type: ignore[no-untyped-call]
-        self._curves.arrange()
-
-    def _draw_figure(self, style: Style) -> None:
-        self._curves = TrainingCurves(self.figure, style)
-        self._curves.show(self._history)
-
-    @Slot()
-    def _on_timer_timeout(self) -> None:
-        self._curves.show(self._history)
-        self.draw_idle()

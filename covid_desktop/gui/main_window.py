@@ -697,7 +697,7 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.closing.emit()
         self._save()
-        self.train.leave()
+        self.train.close_threads()
         self.data.close_threads()
         self.evaluate.close_threads()
         self.predict.close_threads()

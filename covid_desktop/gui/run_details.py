@@ -15,13 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from covid_desktop.core.history import TrainingHistory
 from covid_desktop.core.run_comparison import comparison_words, settings, settings_that_differ
 from covid_desktop.core.runs import Run
 from covid_desktop.figures.run_curves import MOST_RUNS, RunCurve, arrange_run_curves, draw_run_curves
 from covid_desktop.figures.style import Style
-from covid_desktop.figures.training_curves import TrainingCurves
 from covid_desktop.gui.canvas import Canvas
+from covid_desktop.gui.curves_canvas import CurvesCanvas
 from covid_desktop.gui.severity import VERDICT_MARKS, VERDICT_WORDS
 from covid_desktop.gui.theme import tabular
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
@@ -30,28 +29,6 @@ from covid_desktop.gui.widgets import ElidedLabel, IconLabel, label
 _WORDS_WIDTH = 400
 _LETTERS = "ABCD"[:MOST_RUNS]
 _PLAIN = Qt.TextFormat.PlainText
-
-
-class RunCanvas(Canvas):
-    """The curves of one run that has ended."""
-
-    def __init__(self) -> None:
-        self._history = TrainingHistory()
-        super().__init__()
-        self.setObjectName("curves_of_run")
-        self.setAccessibleName("Loss and accuracy over the epochs")
-
-    def show_history(self, history: TrainingHistory) -> None:
-        self._history = history
-        self._on_theme_changed()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)  # type: ignore[no-untyped-call]
-        self._curves.arrange()
-
-    def _draw_figure(self, style: Style) -> None:
-        self._curves = TrainingCurves(self.figure, style)
-        self._curves.show(self._history)
 
 
 class RunCurvesCanvas(Canvas):
@@ -82,7 +59,7 @@ class RunDetails(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._curves = RunCanvas()
+        self._curves = CurvesCanvas("curves_of_run")
         self._compared = RunCurvesCanvas()
         self._figures = QStackedWidget()
         self._figures.addWidget(self._curves)
@@ -104,6 +81,10 @@ class RunDetails(QWidget):
             self._show_one(runs[0])
         elif runs:
             self._show_several(runs)
+
+    def close_threads(self) -> None:
+        """End the drawing thread."""
+        self._curves.close_painter()
 
     def _show_one(self, run: Run) -> None:
         self._figures.setVisible(bool(run.history.epochs))

@@ -10,7 +10,7 @@ from covid_desktop.core.events import Event, Progress
 from covid_desktop.core.history import TrainingHistory, duration
 from covid_desktop.figures.roc import Curve
 from covid_desktop.gui.audit_view import VerdictLine
-from covid_desktop.gui.canvas import CurvesCanvas
+from covid_desktop.gui.curves_canvas import CurvesCanvas
 from covid_desktop.gui.evaluation_canvases import ConfusionCanvas, RocCanvas
 from covid_desktop.gui.theme import tabular
 from covid_desktop.gui.tokens import GAP, GAP_SMALL
@@ -27,7 +27,7 @@ class RunView(QWidget):
         self.history = TrainingHistory()
         self._story = label("", "subtitle", wrap=True)
         self._story.setObjectName("training_story")
-        self._curves, self._pooled = CurvesCanvas(), RocCanvas()
+        self._curves, self._pooled = CurvesCanvas("training_curves"), RocCanvas()
         self._figures = QStackedWidget()
         self._result = QWidget()
         self._confusion = ConfusionCanvas()
@@ -46,6 +46,10 @@ class RunView(QWidget):
         self._bar = QWidget()
         self._lay_out()
         self.clear()
+
+    def close_threads(self) -> None:
+        """End the drawing thread."""
+        self._curves.close_painter()
 
     def clear(self, words: str = "") -> None:
         """Nothing yet: ``words`` say what could be."""

@@ -99,6 +99,7 @@ class RunsTab(QWidget):
 
     def close_threads(self) -> None:
         self._drop()
+        self._details.close_threads()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

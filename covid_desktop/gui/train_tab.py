@@ -252,6 +252,11 @@ class TrainTab(QWidget):
             self._task.leave()
             self._show_state()
 
+    def close_threads(self) -> None:
+        """End the run, so that it can be resumed another time, and what draws its curves."""
+        self.leave()
+        self._view.close_threads()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pauses and goes on, wherever no button has taken it."""
         if event.key() == Qt.Key.Key_Space and self.is_running and not event.isAutoRepeat():

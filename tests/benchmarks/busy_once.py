@@ -25,7 +25,7 @@ from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.theme import apply_theme
 
-LONG_SECONDS, LOOK_SECONDS = 0.05, 0.02
+LONG_SECONDS, LOOK_SECONDS = 0.05, 0.01
 
 
 class Watcher(threading.Thread):

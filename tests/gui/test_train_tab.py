@@ -27,7 +27,7 @@ from covid_desktop.core.events import (
 from covid_desktop.curation import CheckedDataset, OpenedDataset
 from covid_desktop.errors import DatasetError, Interrupted, UserError
 from covid_desktop.gui.audit_view import VerdictLine
-from covid_desktop.gui.canvas import CurvesCanvas
+from covid_desktop.gui.curves_canvas import CurvesCanvas
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.run_view import ConfusionCanvas
 from covid_desktop.gui.train_tab import TrainTab
@@ -144,8 +144,9 @@ def test_events_become_a_story_a_progress_and_curves(
     running.reported.emit(BatchEnded(epoch=3, batch=2, loss=0.3, accuracy=0.9))
     assert progress.value() == round(progress.maximum() * 2.5 / 3)
     (curves,) = tab.findChildren(CurvesCanvas)
-    (axes, _) = curves.figure.axes
-    qtbot.waitUntil(lambda: [0.6, 0.4] in [list(line.get_ydata()) for line in axes.lines])
+    qtbot.waitUntil(lambda: not curves._rest.isActive())
+    (wanted,) = curves._painter._waiting
+    assert [epoch.val_loss for epoch in wanted.history.epochs] == [0.6, 0.4]
 
 
 def test_progress_is_told(tab: TrainTab, running: Any, tasks: Any, events: list[Any], result: Any) -> None:

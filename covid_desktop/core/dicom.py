@@ -65,6 +65,7 @@ _CODECS = {
 """Each transfer syntax's one decoder, so that the pixels do not depend on what else is installed."""
 
 _MOST_FRAMES = 2**31 - 1
+_CUT_OFF = "Cut off: the end of the file is missing."
 
 _HEADER = ["SOPClassUID", "Rows", "Columns", "NumberOfFrames", "PatientID"]
 
@@ -170,7 +171,7 @@ def check_inflated_size(file: BinaryIO) -> None:
 def _check_header(header: Dataset) -> None:
     # pydicom keeps nothing of compressed pixels, or of a header, whose end is missing.
     if len(header) == 0:
-        raise ImageError("Cut off: the end of the file is missing.")
+        raise ImageError(_CUT_OFF)
     if not header.get("Rows") or not header.get("Columns"):
         raise ImageError("DICOM file without an image.")
     if not (isinstance(header.Columns, int) and isinstance(header.Rows, int)):
@@ -188,6 +189,8 @@ def _check_frame(dataset: Dataset, codec: str) -> None:
         case "pyjpegls":
             if dicom_jpeg.size(frame) != (*size[::-1], dataset.SamplesPerPixel):
                 raise ImageError(OTHER_SIZE)
+            if not dicom_jpeg.is_whole(frame):  # the codec would look for the end for ten seconds
+                raise ImageError(_CUT_OFF)
         case "pillow":
             claimed = Image.open(io.BytesIO(frame), formats=["JPEG", "JPEG2000"]).size
             check_size(*claimed)

@@ -29,7 +29,7 @@ def decode_frame(source: bytes, runner: "DecodeRunner") -> bytes:
     check_scans(source, runner.rows * runner.columns)
     # The codec does not see that the end is missing. imagecodecs' other one for lossless JPEG is no way out:
     # in a damaged file it reads on beyond the end, into whatever memory is there.
-    if not source.rstrip(b"\0").endswith(b"\xff\xd9"):
+    if not is_whole(source):
         raise ValueError("end of the JPEG")
     lossless = runner.transfer_syntax != JPEGExtended12Bit
     # A lossless JPEG's colours are taken as they are: the DICOM header says what they mean.
@@ -41,6 +41,11 @@ def decode_frame(source: bytes, runner: "DecodeRunner") -> bytes:
     if pixels.ndim == 3 and not lossless:
         runner.set_option("photometric_interpretation", "RGB")
     return bytes(pixels.tobytes())
+
+
+def is_whole(source: bytes) -> bool:
+    """Whether a JPEG or JPEG-LS ends as one does; it may be padded."""
+    return source.rstrip(b"\0").endswith(b"\xff\xd9")
 
 
 def size(source: bytes) -> tuple[int, int, int]:

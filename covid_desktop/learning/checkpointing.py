@@ -5,7 +5,6 @@ their state is kept.
 """
 
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,12 +15,6 @@ from covid_desktop.core.checkpoint import Array
 from covid_desktop.core.checkpoints import Keeping, no_checkpoint
 from covid_desktop.errors import UserError
 from covid_desktop.learning.callbacks import KeepBest, Recorder
-
-ALLOWANCE = 10.0
-"""So many seconds the checkpoints of a run may take in any case."""
-
-COST = 0.05
-"""The share of the run's time that they may take beyond that: those of a large network wait for it."""
 
 _COUNTERS = ("best", "wait", "cooldown_counter", "stopped_epoch", "best_epoch")
 log = logging.getLogger(__name__)
@@ -42,8 +35,6 @@ class Checkpointing(keras.callbacks.Callback):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self._keeping, self._best, self._waiting, self._recorder = keeping, best, waiting, recorder
-        self._began = time.monotonic()
-        self._spent = self._last = 0.0  # seconds, on all of them and on the last one
         self._is_told = keeping.is_told
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -52,15 +43,10 @@ class Checkpointing(keras.callbacks.Callback):  # type: ignore[misc]
             self.restore(self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        began = time.monotonic()
-        if self._spent + self._last > ALLOWANCE + COST * (began - self._began):
-            return
         try:
             self._write(epoch + 1)
         except UserError as error:
             self._tell(error)
-        self._last = time.monotonic() - began
-        self._spent += self._last
 
     def restore(self, model: keras.Model) -> None:
         """Put ``model``, its optimizer and the other callbacks where the run was interrupted.
@@ -70,7 +56,6 @@ class Checkpointing(keras.callbacks.Callback):  # type: ignore[misc]
         if not (start := self._keeping.start):
             return
         checkpoint = start.checkpoint
-        model.optimizer.build(model.trainable_variables)
         for name, variables in _variables(model).items():
             _assign(variables, _of(start.arrays, name))
         self._best.set_model(model)

@@ -259,6 +259,15 @@ def test_a_jpeg_ls_of_another_size(write_dicom: Any, grey: Any) -> None:
         assert outcomes(path)["decode"] == OTHER_SIZE
 
 
+def test_a_jpeg_ls_without_its_end(write_dicom: Any, grey: Any) -> None:
+    """Its codec would look for the end for ten seconds, or take what it has for a picture."""
+    frame = imagecodecs.jpegls_encode(grey)
+    for cut in (3, 40):
+        path = write_dicom(grey, uid.JPEGLSLossless, [frame[:-cut]])
+        assert outcomes(path)["decode"] == "Cut off: the end of the file is missing."
+    assert outcomes(write_dicom(grey, uid.JPEGLSLossless, [frame]))["decode"] == ""
+
+
 def test_a_number_of_frames_of_no_kind(write_dicom: Any, grey: Any) -> None:
     path = write_dicom(grey, NumberOfFrames="1")
     path.write_bytes(path.read_bytes().replace(b"\x28\0\x08\0IS", b"\x28\0\x08\0I\x80"))

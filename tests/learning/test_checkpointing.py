@@ -21,7 +21,6 @@ from covid_desktop.core.events import BatchEnded, EpochEnded, Event, Notice, Tra
 from covid_desktop.core.history import TrainingHistory
 from covid_desktop.errors import Interrupted, Stopped, UserError
 from covid_desktop.learning import checkpointing
-from covid_desktop.learning.checkpointing import Checkpointing
 from covid_desktop.learning.training import TrainedModel, train
 
 # Validation labels are turned round: the learning rate is lowered and the run stops early.
@@ -317,28 +316,6 @@ def test_when_there_is_space_again_checkpoints_are_written(runner: Any, full_dis
 
     run.run(freed)
     assert run.files == ["epoch-000003.checkpoint", "epoch-000004.checkpoint"]
-
-
-@pytest.mark.parametrize(("cost", "expected"), [(0.3, [*range(1, 31)]), (8.0, [1, 8, 18, 28])])
-def test_slow_ones_are_written_less_often(
-    cost: float, expected: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They may take 10 s, and a twentieth of the run's time beyond that."""
-    now = [100.0]
-    monkeypatch.setattr(checkpointing, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    written: list[int] = []
-
-    class Slow(Checkpointing):
-        def _write(self, epoch: int) -> None:
-            now[0] += cost
-            written.append(epoch)
-
-    callback = Slow(SimpleNamespace(start=None, is_told=False), None, (), None)  # type: ignore[arg-type]
-    for epoch in range(30):
-        now[0] += 15
-        callback.on_epoch_end(epoch)
-    assert written == expected
-    assert cost * len(written) <= 10 + 0.05 * (now[0] - 100)
 
 
 def test_one_of_another_network_is_refused(runner: Any) -> None:

@@ -35,8 +35,12 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         self._emit = emit
         self._should_stop = should_stop
         self._epoch = 0
-        self._epoch_began = 0.0
+        self._epoch_began = time.monotonic()
         self._learning_rate = 0.0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        """Making a large network and its first batch take a second each."""
+        self._leave_if_asked()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         self._epoch = epoch + 1

@@ -1,8 +1,8 @@
 """Stops training runs at random moments: python tests/campaigns/stopping.py --stops 20 --seed 1
 
-Prints, for each network and stage, how long after the stop was asked for the job ended: median, 95th
-percentile and longest, by the clock and of the processor. On a machine that is busy with other things the
-latter, which is an upper limit of what an idle one takes, says more.
+Prints, for each network and stage, how long after the stop was asked for the network no longer learnt, and
+how long until the job had ended, its best epoch scored and saved where there was one: median, 95th
+percentile and longest.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import numpy as np
 from covid_desktop import curation, jobs, paths
 from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.config import TrainingConfig
-from covid_desktop.core.events import Progress
+from covid_desktop.core.events import Progress, TrainingEnded
 from covid_desktop.core.phantom import write_demo_dataset
 from covid_desktop.errors import Stopped
 from covid_desktop.paths import HOME_VARIABLE
@@ -30,7 +31,15 @@ from covid_desktop.paths import HOME_VARIABLE
 LONGEST = {"small-cnn": 12.0, "efficientnet-lite0": 20.0, "reference-cnn": 40.0}
 """The stop is asked for within so many seconds of the processor from the beginning."""
 
-Stop = tuple[str, str, float, float]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A stop, what the run was at, and seconds until it learnt no more and until it had ended."""
+
+    architecture: str
+    stage: str
+    learning: float
+    ending: float
 
 
 class Stopping:
@@ -39,7 +48,8 @@ class Stopping:
     def __init__(self, at: float) -> None:
         self._at = at
         self._began = time.process_time()
-        self._asked: tuple[float, float] | None = None
+        self._asked: float | None = None
+        self._learnt_until: float | None = None
         self._stage = "start"
         self.asked_in = ""
         self._done = threading.Event()
@@ -49,8 +59,8 @@ class Stopping:
     def _wait(self) -> None:
         while not self._done.wait(0.005):
             if time.process_time() - self._began >= self._at:
-                self._asked = time.monotonic(), time.process_time()
                 self.asked_in = self._stage
+                self._asked = time.monotonic()
                 return
 
     def should_stop(self) -> bool:
@@ -58,13 +68,17 @@ class Stopping:
 
     def hear(self, event: Any) -> None:
         self._stage = event.stage if isinstance(event, Progress) else type(event).__name__
+        if isinstance(event, TrainingEnded):
+            self._learnt_until = time.monotonic()
 
     def took(self) -> tuple[float, float] | None:
-        """Seconds by the clock and of the processor; None where it ended before."""
-        now = time.monotonic(), time.process_time()
+        """Seconds until it learnt no more and until now; None where it had ended before."""
+        now = time.monotonic()
         self._done.set()
         self._watch.join()
-        return (now[0] - self._asked[0], now[1] - self._asked[1]) if self._asked else None
+        if self._asked is None:
+            return None
+        return max(0.0, (self._learnt_until or now) - self._asked), now - self._asked
 
 
 def stop_once(architecture: str, images: Path, at: float, folder: Path) -> Stop | None:
@@ -77,23 +91,28 @@ def stop_once(architecture: str, images: Path, at: float, folder: Path) -> Stop 
             opened, config, folder / "model.keras", emit=stopping.hear, should_stop=stopping.should_stop
         )
     took = stopping.took()
-    return None if took is None else (architecture, stopping.asked_in, *took)
+    if took is None:
+        return None
+    return Stop(architecture=architecture, stage=stopping.asked_in, learning=took[0], ending=took[1])
 
 
 def report(stops: list[Stop]) -> str:
     by_stage: dict[tuple[str, str], list[Stop]] = defaultdict(list)
     for one in stops:
-        by_stage[one[0], one[1]].append(one)
-        by_stage[one[0], "all stages"].append(one)
+        by_stage[one.architecture, one.stage].append(one)
+        by_stage[one.architecture, "all stages"].append(one)
         by_stage["all", "all stages"].append(one)
     lines = []
     for (architecture, stage), found in sorted(by_stage.items()):
-        parts = []
-        for index in (2, 3):
-            values = np.quantile([one[index] for one in found], (0.5, 0.95, 1))  # type: ignore[arg-type]
-            parts.append(" ".join(f"{value:5.2f}" for value in values))
-        lines.append(f"{architecture:20} {stage:32} {len(found):3}  {parts[0]} s  processor {parts[1]} s")
+        learning, ending = ([getattr(one, name) for one in found] for name in ("learning", "ending"))
+        lines.append(
+            f"{architecture:20} {stage:32} {len(found):3}  {_spread(learning)}  ended {_spread(ending)}"
+        )
     return "\n".join(lines)
+
+
+def _spread(seconds: list[float]) -> str:
+    return " ".join(f"{value:5.2f}" for value in np.quantile(seconds, (0.5, 0.95, 1))) + " s"
 
 
 def main() -> None:
@@ -119,7 +138,8 @@ def main() -> None:
                         file.unlink()
                 if stop := stop_once(architecture, images, at, folder):
                     stops.append(stop)
-                    sys.stdout.write(f"{number} {stop[0]}, {stop[1]}: {stop[2]:.2f} ({stop[3]:.2f}) s\n")
+                    words = f"{stop.learning:.2f} s, ended {stop.ending:.2f} s"
+                    sys.stdout.write(f"{number} {stop.architecture}, {stop.stage}: {words}\n")
                     sys.stdout.flush()
     sys.stdout.write(f"{report(stops)}\n")
 

@@ -31,6 +31,8 @@ def main() -> int:
             return _run(arguments)
     except UserError as error:
         alert(error, dialog=_wants_window(arguments))
+    except KeyboardInterrupt:
+        pass  # Ctrl+C before there is a window or a command that hears it
     except Exception as error:  # noqa: BLE001 (the last place where it can be said what happened)
         from covid_desktop.log import log_fault
 

@@ -90,6 +90,14 @@ def run(monkeypatch: pytest.MonkeyPatch, started: list[list[str]]) -> Callable[.
     return run
 
 
+def test_ctrl_c_before_anybody_hears_it_leaves_no_traceback(
+    run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(KeyboardInterrupt()) == 1
+    assert capsys.readouterr().err == ""
+    assert not (tmp_path / "log").exists()
+
+
 def test_a_fault_of_a_command_is_a_sentence_and_a_traceback_in_the_log(
     run: Callable[..., int],
     tmp_path: Path,

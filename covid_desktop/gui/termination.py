@@ -26,7 +26,8 @@ class Termination(QObject):
         self._notifier = QSocketNotifier(self._hears.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_activated)
         signal.set_wakeup_fd(self._tells.fileno(), warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, lambda *_: None) for number in _ASKING}
+        asking = [number for number in _ASKING if signal.getsignal(number) != signal.SIG_IGN]  # as nohup does
+        self._before = {number: signal.signal(number, lambda *_: None) for number in asking}
 
     def release(self) -> None:
         """Leave signals to what they did before."""

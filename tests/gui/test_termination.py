@@ -84,3 +84,16 @@ def test_the_program_ends_its_jobs_and_saves_its_settings(tmp_path: Path) -> Non
             running.kill()
     assert (running.returncode, told) == (0, ("", ""))
     assert [file.name for file in (tmp_path / "config").iterdir()] == ["settings.ini"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    """As nohup wants it for the end of its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        one = Termination()
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        one.release()
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

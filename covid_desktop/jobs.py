@@ -112,7 +112,7 @@ def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> Non
     is_first = "tensorflow" not in sys.modules
     from covid_desktop.learning import training  # noqa: F401
 
-    if is_first:  # 400,000 objects that stay: each look through them stops the window for a quarter of a second
+    if is_first:  # 400,000 objects that stay: each look through them would stop the window for 0.25 s
         gc.freeze()
 
 

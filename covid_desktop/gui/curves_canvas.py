@@ -27,7 +27,7 @@ _DPI = 100  # of a figure whose pixels are the window's
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Wanted:
-    """A drawing of ``width`` x ``height`` pixels of the screen, ``ratio`` of which are one of the window's."""
+    """A drawing of ``width`` x ``height`` pixels of the screen, ``ratio`` for each of the window's."""
 
     history: TrainingHistory
     style: Style

@@ -60,7 +60,7 @@ class CurvesPainter:
         self.figure.set_size_inches(wanted.width / dpi, wanted.height / dpi)
         self._curves.arrange()
         self._curves.show(wanted.history)
-        self._canvas.draw()
+        self._canvas.draw()  # type: ignore[no-untyped-call]
         return Drawn(_image(self._canvas, wanted.ratio), time.monotonic() - began)
 
     @property
@@ -147,7 +147,7 @@ class CurvesCanvas(QWidget):
 
 def _image(canvas: FigureCanvasAgg, ratio: float) -> QImage:
     """An image of its own."""
-    pixels: Any = canvas.buffer_rgba()
+    pixels: Any = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
     height, width = pixels.shape[:2]
     image = QImage(pixels, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     image.setDevicePixelRatio(ratio)

@@ -71,6 +71,7 @@ class _Panel:
         self._best_label.set_visible(False)
         self._reductions: tuple[LearningRateReduced, ...] = ()
         self._reduction_artists: list[Artist] = []
+        self._rates: list[Annotation] = []
 
     def _line(self, color: str, **look: object) -> Line2D:
         (line,) = self._axes.plot([], [], color=color, **look)  # type: ignore[arg-type]
@@ -94,6 +95,7 @@ class _Panel:
         self._show_best(history)
         self._show_reductions(history)
         self._set_limits(history, [*batches, *training, *validation])
+        self._place_rates(dict(zip(epochs, validation, strict=True)))
         self._place_labels(epochs, (training or batches[-1:], validation), history)
 
     def _show_best(self, history: TrainingHistory) -> None:
@@ -112,23 +114,32 @@ class _Panel:
             for artist in self._reduction_artists:
                 artist.remove()
             self._reduction_artists.clear()
+            self._rates.clear()
             self._reductions = ()
         for reduction in history.reductions[len(self._reductions) :]:
             line = self._axes.axvline(reduction.epoch, color=self._style.muted, linewidth=0.9, linestyle=":")
             text = self._axes.annotate(
                 f"learning rate {reduction.learning_rate:.1g}" if self._quantity == "loss" else "",
                 (reduction.epoch, 1),
-                (-3, -4),
+                (-3, 0),
                 xycoords=("data", "axes fraction"),
                 textcoords="offset points",
                 rotation=90,
-                va="top",
                 ha="right",
                 fontsize=7.5,
                 color=self._style.muted,
             )
             self._reduction_artists += [line, text]
+            self._rates.append(text)
         self._reductions = history.reductions
+
+    def _place_rates(self, validation: dict[int, float]) -> None:
+        """Each stands in the half of the axes where the curve is not."""
+        middle = sum(self._axes.get_ylim()) / 2
+        for reduction, text in zip(self._reductions, self._rates, strict=True):
+            is_low = validation.get(reduction.epoch, 0.0) < middle
+            text.xy = (reduction.epoch, 0.97 if is_low else 0.03)
+            text.set_va("top" if is_low else "bottom")
 
     def _set_limits(self, history: TrainingHistory, values: Sequence[float]) -> None:
         planned = history.started.epochs if history.started else 25

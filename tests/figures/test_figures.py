@@ -138,6 +138,17 @@ def test_lowered_learning_rates_are_marked() -> None:
     assert reductions(figure) == [(3, "learning rate 0.001"), (5, "learning rate 1e-05")]
 
 
+def test_their_words_stand_where_the_curve_is_not() -> None:
+    figure = Figure()
+    losses = (0.9, 0.95, 0.2)
+    events = [epoch_ended(epoch, loss, loss, 0.5) for epoch, loss in enumerate(losses, 1)]
+    lowered = [LearningRateReduced(epoch=epoch, learning_rate=0.1) for epoch in (2, 3)]
+    TrainingCurves(figure).show(history_of(*events, *lowered))
+    high, low = annotations(figure.axes[0], "learning rate")
+    assert (high.get_va(), low.get_va()) == ("bottom", "top")
+    assert high.xy[1] < 0.5 < low.xy[1]
+
+
 @pytest.mark.parametrize("epochs", [[], [7], [7, 9]])
 def test_those_of_another_run_are_gone(epochs: list[int]) -> None:
     figure = Figure()

@@ -139,7 +139,7 @@ class _Panel:
         for reduction, text in zip(self._reductions, self._rates, strict=True):
             is_low = validation.get(reduction.epoch, 0.0) < middle
             text.xy = (reduction.epoch, 0.97 if is_low else 0.03)
-            text.set_va("top" if is_low else "bottom")
+            text.set_verticalalignment("top" if is_low else "bottom")
 
     def _set_limits(self, history: TrainingHistory, values: Sequence[float]) -> None:
         planned = history.started.epochs if history.started else 25

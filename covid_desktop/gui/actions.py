@@ -1,11 +1,13 @@
 """The menus, as a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
+
+from covid_desktop.gui.menu import Menu
 
 Shortcut = QKeySequence.StandardKey | str | None
 SEPARATOR = None
@@ -106,8 +108,9 @@ MENUS: dict[str, tuple[Entry | Submenu | None, ...]] = {
 }
 
 
-def build_menus(window: QMainWindow, slots: Mapping[str, Any]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
-    """Fill the window's menu bar; actions and submenus by name."""
+def build_menus(window: QMainWindow, menus: Iterable[Menu]) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+    """Fill the window's menu bar with what calls the slots of ``menus``; actions and submenus by name."""
+    slots = {name: getattr(menu, name) for menu in menus for name in menu.names}
     actions: dict[str, QAction] = {}
     submenus: dict[str, QMenu] = {}
     for title, entries in MENUS.items():

@@ -1,13 +1,13 @@
 """What the menus can do with the worklist, the watched folder and the model: asks, and starts the jobs."""
 
 import getpass
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -24,43 +24,40 @@ from covid_desktop.core.words import counted
 from covid_desktop.core.worklist_file import WorklistFile, read_worklist, worklist_csv
 from covid_desktop.core.worklist_sections import Names
 from covid_desktop.gui.dialogs import Dialogs
+from covid_desktop.gui.menu import Menu, Notify, RunJob
 from covid_desktop.gui.predict_tab import ANOTHER_MODEL, PredictTab
 from covid_desktop.gui.report_file import write_worklist_report
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.task import Job
 from covid_desktop.gui.verification_view import VerificationView
 
-RunJob = Callable[[str, Job, Any], None]
-Notify = Callable[..., None]
 _REMEMBER, _NAMELESS, _LOGGED = "reviewer/kept", "report/nameless", "predictions/logged"
 
-NAMES = (
-    "export_csv",
-    "open_worklist",
-    "score_refused",
-    "watch_folder",
-    "stop_watching",
-    "report_image",
-    "report_worklist",
-    "nameless_reports",
-    "save_dicom",
-    "keep_reviewer",
-    "keep_prediction_log",
-    "check_prediction_log",
-    "verify_model",
-    "export_saved_model",
-    "export_litert",
-    "export_onnx",
-)
-"""The menu entries that are its slots."""
 
-
-class PredictMenu(QObject):
-    """Its slots are named as the menu entries; ``run`` starts the jobs, ``notify`` shows notices.
+class PredictMenu(Menu):
+    """``run`` starts the jobs, ``notify`` shows notices.
 
     ``tab_wanted`` says that what was done is to be seen on the Predict tab.
     """
 
+    names = (
+        "export_csv",
+        "open_worklist",
+        "score_refused",
+        "watch_folder",
+        "stop_watching",
+        "report_image",
+        "report_worklist",
+        "nameless_reports",
+        "save_dicom",
+        "keep_reviewer",
+        "keep_prediction_log",
+        "check_prediction_log",
+        "verify_model",
+        "export_saved_model",
+        "export_litert",
+        "export_onnx",
+    )
     tab_wanted = Signal()
 
     def __init__(
@@ -92,10 +89,9 @@ class PredictMenu(QObject):
         self._set_reviewer(actions["keep_reviewer"].isChecked())
         self._tab.prediction_log.is_on = actions["keep_prediction_log"].isChecked()
 
-    def show_state(self, actions: Mapping[str, QAction]) -> None:
-        """Enable what can be done now."""
+    def _possible(self) -> dict[str, bool]:
         has_model, has_results = self._tab.model is not None, self._tab.worklist.done > 0
-        can = {
+        return {
             "export_csv": has_results,
             "score_refused": bool(self._tab.refused) and has_model,
             "watch_folder": has_model and not self._tab.refusal,
@@ -106,8 +102,6 @@ class PredictMenu(QObject):
             "verify_model": has_model,
             **{f"export_{kind}": has_model for kind in ("saved_model", "litert", "onnx")},
         }
-        for name, is_possible in can.items():
-            actions[name].setEnabled(is_possible)
 
     @property
     def _current(self) -> Prediction | None:
@@ -182,7 +176,8 @@ class PredictMenu(QObject):
     def watch_folder(self) -> None:
         self.choose_watched(include_existing=self._tab.watch_bar.include_existing)
 
-    def choose_watched(self, *, include_existing: bool) -> None:
+    @Slot(bool)
+    def choose_watched(self, include_existing: bool) -> None:
         """Ask for a folder, and score what comes into it."""
         if self._tab.model is None:
             what = "There is no model yet that could score what comes into a folder."

@@ -39,6 +39,11 @@ class Settings:
         others = [known for known in self.recent(kind) if known != path]
         self._store.setValue(f"recent/{kind}", [str(path) for path in [path, *others][:_RECENT]])
 
+    @property
+    def last_folder(self) -> str:
+        """Where a question for a folder begins."""
+        return next(map(str, self.recent("folders")), str(Path.home()))
+
     def save(self) -> None:
         """Write them down; the file stays as it was where that fails, and the log says so."""
         self._store.sync()

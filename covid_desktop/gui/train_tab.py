@@ -127,6 +127,7 @@ class TrainTab(QWidget):
         """Whether what runs could go on another time, were the program to end."""
         return self._task is not None and self._keeps_model
 
+    @Slot(object)
     def set_unfinished(self, runs: tuple[UnfinishedRun, ...]) -> None:
         """The runs that were interrupted, the newest first; one of the open data is offered before others."""
         self._unfinished = runs

@@ -22,7 +22,7 @@ from covid_desktop.errors import UserError
 from covid_desktop.gui import predict_menu
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.notices import Banner
-from covid_desktop.gui.predict_menu import NAMES, PredictMenu
+from covid_desktop.gui.predict_menu import PredictMenu
 from covid_desktop.gui.predict_tab import PredictTab
 from covid_desktop.gui.settings import Settings
 from covid_desktop.gui.task import Task
@@ -54,7 +54,7 @@ class Menu:
         self.wanted = 0
         self.menu = PredictMenu(tab, tab, dialogs, settings, self.run, self.notify, self.verify)
         self.menu.tab_wanted.connect(self.count)
-        self.actions = {name: QAction(tab) for name in NAMES}
+        self.actions = {name: QAction(tab) for name in PredictMenu.names}
         for name, action in self.actions.items():
             action.triggered.connect(getattr(self.menu, name))
         self.menu.restore(self.actions)
@@ -578,7 +578,7 @@ def test_another_model_may_be_exported_after_the_first_failed(
 
 
 def test_every_entry_is_in_the_menus_of_the_window(window: MainWindow) -> None:
-    for name in NAMES:
+    for name in PredictMenu.names:
         assert window.findChild(QAction, f"action_{name}") is not None, name
 
 

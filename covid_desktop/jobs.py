@@ -112,7 +112,9 @@ def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> Non
     is_first = "tensorflow" not in sys.modules
     from covid_desktop.learning import training  # noqa: F401
 
-    if is_first:  # 400,000 objects that stay: each look through them stops the window for a quarter of a second
+    if (
+        is_first
+    ):  # 400,000 objects that stay: each look through them stops the window for a quarter of a second
         gc.freeze()
 
 
@@ -488,7 +490,7 @@ def heatmap(
     score = float(model.classifier.scores(pixels[None])[0])
     if not math.isfinite(score):
         raise ModelError(scoring.NO_NUMBER, "Copy the model again.")
-    values = model.classifier.heatmap(pixels)
+    values = model.classifier.heatmap(pixels, score)
     return Heatmap(path=path, pixels=pixels, values=values, score=score, central_share=central_share(values))
 
 

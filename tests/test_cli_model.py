@@ -161,7 +161,7 @@ def test_a_real_model_watches_a_folder(
         signal.raise_signal(signal.SIGINT)
         return found
 
-    monkeypatch.setattr(jobs, "predict", predict_and_interrupt)
+    monkeypatch.setattr("covid_desktop.jobs.predicting.predict", predict_and_interrupt)
     folder = tmp_path / "exports"
     folder.mkdir()
     image = folder / "a.png"

@@ -1,6 +1,8 @@
 """Where a model looks in an image file."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +55,29 @@ def test_a_heatmap_comes_with_what_the_model_saw_and_said(model: jobs.Model, ima
     assert heatmap.central_share == central_share(heatmap.values)
     assert heatmap.central_share is not None
     assert events == [Progress(stage="Looking where the model looks")]
+
+
+def test_an_image_is_scored_once(model: jobs.Model, image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    look = model.classifier.look
+
+    def counted(pixels: Any, checked: Any) -> Any:
+        asked.append(len(pixels))
+        return look(pixels, checked)
+
+    monkeypatch.setattr(model.classifier, "look", counted)
+    jobs.heatmap(model, image)
+    assert asked == [1]
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_a_known_score_says_for_which_class_is_looked(model: jobs.Model, image: Path, score: float) -> None:
+    classifier = model.classifier
+    pixels = read_image(image, model.card.preprocessing)
+    own = float(classifier.scores(pixels[None])[0])
+    np.testing.assert_array_equal(classifier.heatmap(pixels, own), classifier.heatmap(pixels))
+    classifier.card = replace(classifier.card, threshold=own if score else np.nextafter(own, 1))
+    np.testing.assert_array_equal(classifier.heatmap(pixels, score), classifier.heatmap(pixels))
 
 
 def test_a_model_that_has_learnt_nothing_looks_nowhere(model: jobs.Model, image: Path) -> None:

@@ -262,7 +262,7 @@ def test_a_full_disk_after_the_audit_leaves_the_model_that_was_saved(
     def full(path: Path, card: object) -> None:
         raise UserError("The disk is full.")
 
-    monkeypatch.setattr(jobs, "rewrite_card", full)
+    monkeypatch.setattr("covid_desktop.jobs.training.rewrite_card", full)
     heard: list[Any] = []
     result = jobs.train(trained.opened, CONFIG, tmp_path / "model.keras", emit=heard.append)
     assert result.audit == trained.result.audit
@@ -510,7 +510,7 @@ def test_the_demo_is_drawn_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         phantom.write_demo_dataset, training=1, validation=1, test=1, size=32
     )
     monkeypatch.setattr(phantom, "write_demo_dataset", write)
-    monkeypatch.setattr(jobs.paths, "demo_folder", lambda: tmp_path)
+    monkeypatch.setattr(paths, "demo_folder", lambda: tmp_path)
     folder = jobs.make_demo()
     drawn = {path: path.stat().st_mtime_ns for path in folder.rglob("*.png")}
     assert len(drawn) == 6

@@ -12,6 +12,7 @@ from covid_desktop import curation, jobs, paths
 from covid_desktop.core import checkpoints
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.events import EpochEnded, Notice
+from covid_desktop.core.image import content_hash
 from covid_desktop.core.model_file import read_card
 from covid_desktop.errors import DatasetError, Interrupted, Stopped, UserError
 
@@ -121,7 +122,7 @@ def test_a_run_whose_data_changed_is_refused_and_stays(data: Path, config: Train
     interrupt(data, config, 1)
     (run,) = jobs.unfinished_runs()
     changed = run.checkpoint.contents["training"][0][0]
-    (path,) = [one for one in data.rglob("*.png") if jobs.content_hash(one) == changed]
+    (path,) = [one for one in data.rglob("*.png") if content_hash(one) == changed]
     path.unlink()
     with pytest.raises(UserError, match="The data changed since the run was interrupted"):
         jobs.resume(run)

@@ -210,7 +210,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         for path in images:
             emit(Prediction(path=path, label="Healthy", score=0.25, threshold=model.card.threshold))
 
-    monkeypatch.setattr(jobs, "predict", predict)
+    monkeypatch.setattr("covid_desktop.jobs.predicting.predict", predict)
     folder = tmp_path / "Exports"
     folder.mkdir()
     return SimpleNamespace(folder=folder, model=DrawnModel(), events=[])

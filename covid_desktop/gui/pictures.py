@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from covid_desktop.core.image import decode, fit, read_image
+from covid_desktop.core.image import read_image
 from covid_desktop.core.preprocessing import Preprocessing
 from covid_desktop.errors import ImageError
 
 THUMBNAIL_SIDE = 112
-SHOWN_SIDE = 1400
 
 
 def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
@@ -29,21 +28,3 @@ def read_thumbnail(path: Path) -> QImage | ImageError:
         return to_qimage(read_image(path, side))
     except ImageError as error:
         return error
-
-
-def read_picture(path: Path) -> NDArray[np.uint8] | ImageError:
-    """The picture as a screen can show it, at most SHOWN_SIDE pixels a side, or why it cannot be read."""
-    try:
-        picture = decode(path)
-    except ImageError as error:
-        return error
-    height, width = picture.shape[:2]
-    shrink = SHOWN_SIDE / max(height, width)
-    if shrink >= 1:
-        return picture
-    channels = 1 if picture.ndim == 2 else 3
-    shown = Preprocessing(
-        width=round(width * shrink) or 1, height=round(height * shrink) or 1, channels=channels
-    )
-    smaller = fit(picture, shown)
-    return smaller[..., 0] if channels == 1 else smaller

@@ -77,14 +77,16 @@ class Classifier:
             return sights.features_of(checked)
         return np.concatenate([self._run(tf.constant(one[None]))[1].numpy() for one in checked])
 
-    def heatmap(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def heatmap(self, pixels: NDArray[np.uint8], score: float | None = None) -> NDArray[np.float32]:
         """What in pixels (height, width, channels) speaks for the class on whose side they are called.
 
-        (height, width), 0 to 1; the largest value is 1, or all are 0.
+        (height, width), 0 to 1; the largest value is 1, or all are 0. They are scored unless ``score``, which
+        is theirs, is known already.
         """
         with self._making_heatmaps:
             heatmap_of = self._heatmap_of
-        score = float(self.scores(pixels[None])[0])
+        if score is None:
+            score = float(self.scores(pixels[None])[0])
         return heatmap_of(pixels, score >= self.card.threshold)
 
     def golden_scores(self) -> tuple[float, ...]:

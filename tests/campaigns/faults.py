@@ -45,6 +45,7 @@ from covid_desktop.core.scan import scan
 from covid_desktop.core.worklist_file import Entry, worklist_csv
 from covid_desktop.core.worklist_sections import ReportedImage
 from covid_desktop.errors import UserError
+from covid_desktop.jobs.training import save_curves
 
 OWN_HOME = "COVID_DESKTOP_HOME" not in os.environ
 if OWN_HOME:
@@ -352,7 +353,7 @@ PLACES = (
     Place(name="prediction log", write=_log, grows=("predictions.jsonl",), beside=(".head.json", ".lock")),
     Place(
         name="history and curves",
-        write=lambda folder, number: jobs._save_curves(history(number), folder / "model.keras"),
+        write=lambda folder, number: save_curves(history(number), folder / "model.keras"),
         is_together=False,
     ),
     Place(name="model card", write=_rewrite_card),

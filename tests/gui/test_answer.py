@@ -13,7 +13,7 @@ from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.gui.answer import Answer, decides_where
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
-from covid_desktop.gui.predict_tab import _scrolling
+from covid_desktop.gui.predict_pages import scrolling
 
 INVERTED = Adjustment(is_inverted=True)
 CHOICES = ("adjust_and_score", "score_anyway", "undo_adjustment")
@@ -187,7 +187,7 @@ def test_nothing_is_wider_than_the_narrowest_column(
     show: Any, card: ModelCard, prediction: Prediction
 ) -> None:
     answer = Answer()
-    area = show(_scrolling(answer))
+    area = show(scrolling(answer))
     area.resize(NARROWEST, 420)
     answer.show_model("Model: 2026-01-02 efficientnet-lite0/a_long_name_without_spaces_of_a_model.keras\nT.")
     answer.show_prediction("a_long_name_without_spaces_of_an_image_of_a_series.dcm", prediction, card)

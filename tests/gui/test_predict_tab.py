@@ -403,7 +403,7 @@ def pixels(tab: PredictTab) -> Any:
 def test_a_picture_that_comes_late_is_not_shown(scored: PredictTab, images: list[Path], tasks: Any) -> None:
     table(scored).selectRow(0)
     tasks.answer(scored)
-    scored._on_pictured(Look(path=images[5]), Picture(view=view(images[5])))
+    scored._look.pictured.emit(Look(path=images[5]), Picture(view=view(images[5])))
     assert int(pixels(scored).mean()) == 10
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from covid_desktop.gui import thumbnails
-from covid_desktop.gui.pictures import THUMBNAIL_SIDE, read_picture, read_thumbnail
+from covid_desktop.gui.pictures import THUMBNAIL_SIDE, read_thumbnail
 from covid_desktop.gui.thumbnails import ThumbnailGrid, ThumbnailModel
 from covid_desktop.gui.tokens import LIGHT
 
@@ -223,11 +222,3 @@ def test_selected_pictures_are_told_in_their_order(
             holder.grid.visualRect(holder.grid.images.index(1)).center(),
         )
     assert selected.args == [[paths[1], paths[3]]]
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_large_picture_is_shown_smaller_and_in_shape(tmp_path: Path, mode: str) -> None:
-    Image.new(mode, (2800, 700), 128 if mode == "L" else (200, 100, 50)).save(tmp_path / "large.png")
-    picture: Any = read_picture(tmp_path / "large.png")
-    assert picture.shape[:2] == (350, 1400)
-    assert picture.ndim == (2 if mode == "L" else 3)

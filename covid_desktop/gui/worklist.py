@@ -229,10 +229,13 @@ class Worklist(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        path = self._paths[index.row()]
+        return self.value(index.row(), index.column(), role)
+
+    def value(self, row: int, column: int, role: int) -> Any:
+        """What stands in a cell, or another role of it; None where there is nothing."""
+        path = self._paths[row]
         prediction, review = self._done.get(path), self._reviews.get(path, NOT_REVIEWED)
-        kind = kind_of(prediction, self._classes[0])
-        return cell(role, index.column(), Image(path, prediction, review, kind))
+        return cell(role, column, Image(path, prediction, review, kind_of(prediction, self._classes[0])))
 
 
 def _classes_of(predictions: Iterable[Prediction]) -> tuple[str, str]:

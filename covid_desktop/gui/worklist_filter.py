@@ -143,7 +143,11 @@ class ShownRows(QAbstractTableModel):
         return self._worklist.headerData(section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        return self._worklist.data(self._worklist.index(self._rows[index.row()], index.column()), role)
+        return self.value(index.row(), index.column(), role)
+
+    def value(self, row: int, column: int, role: int) -> Any:
+        """What stands in a cell that is shown, or another role of it; None where there is nothing."""
+        return self._worklist.value(self._rows[row], column, role)
 
     # --- rows
 
@@ -205,11 +209,14 @@ class ShownRows(QAbstractTableModel):
         self.endResetModel()
         self.refreshed.emit()
 
-    @Slot()
-    def _on_data_changed(self) -> None:
-        if self._rows:
-            last = self.index(len(self._rows) - 1, self.columnCount() - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+    @Slot(QModelIndex, QModelIndex)
+    def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        """Tell of the rows that are shown: what is drawn for nothing keeps the window busy."""
+        changed = range(first.row(), last.row() + 1)
+        places = [self._places[row] for row in changed if row in self._places]
+        if places:
+            end = self.index(max(places), self.columnCount() - 1)
+            self.dataChanged.emit(self.index(min(places), 0), end)
 
 
 def _sorted(rows: list[int], keys: Sequence[Any], order: Qt.SortOrder) -> list[int]:

@@ -19,6 +19,7 @@ from covid_desktop.gui.theme import icon, tabular
 from covid_desktop.gui.worklist_cells import BRIEF_ROLE, IMAGE, MARKED, RESULT, SCORE, SIGN_ROLE
 from covid_desktop.gui.worklist_filter import ShownRows
 
+Role, Feature = Qt.ItemDataRole, QStyleOptionViewItem.ViewItemFeature
 _ROW_HEIGHT = 28
 _SIGN, _SIGN_GAP = 16, 6
 _BESIDE_TEXT = 56  # a marker, a sign and the gaps around them
@@ -35,25 +36,43 @@ class SignDelegate(QStyledItemDelegate):
     Names are shortened in their middle, reasons at their end; a narrow mark is its icon alone.
     """
 
+    def __init__(self, shown: ShownRows, table: QTableView) -> None:
+        super().__init__(table)
+        self._shown = shown
+
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        super().initStyleOption(option, index)
-        if index.column() != IMAGE:
+        """Qt's own would come back for seven roles, and wait each time for the threads that train."""
+        row, column = index.row(), index.column()
+        option.index = index  # type: ignore[assignment]
+        if mark := self._shown.value(row, column, Role.DecorationRole):
+            option.features |= Feature.HasDecoration
+            option.icon = mark
+            option.decorationSize = option.decorationSize.boundedTo(mark.actualSize(option.decorationSize))
+        if alignment := self._shown.value(row, column, Role.TextAlignmentRole):
+            option.displayAlignment = alignment
+        if column != IMAGE:
             option.textElideMode = Qt.TextElideMode.ElideRight
-        if index.column() == RESULT and option.rect.width() < _ROOM_FOR_REASON:
-            option.text = index.data(BRIEF_ROLE) or option.text
-        if index.column() == MARKED and option.rect.width() < _MARK_WITH_WORD:
-            option.text = ""
-        if index.data(SIGN_ROLE):
-            room = option.rect.width() - _BESIDE_TEXT
-            option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
+        option.features |= Feature.HasDisplay
+        option.text = self._text(option, row, column)
+
+    def _text(self, option: QStyleOptionViewItem, row: int, column: int) -> str:
+        width = option.rect.width()
+        if column == MARKED and width < _MARK_WITH_WORD:
+            return ""
+        text = str(self._shown.value(row, column, Role.DisplayRole))
+        if column == RESULT and width < _ROOM_FOR_REASON:
+            text = self._shown.value(row, column, BRIEF_ROLE) or text
+        if not self._shown.value(row, column, SIGN_ROLE):
+            return text
+        return option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, width - _BESIDE_TEXT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().paint(painter, option, index)
-        if sign := index.data(SIGN_ROLE):
+        if sign := self._shown.value(index.row(), index.column(), SIGN_ROLE):
             cell: QRect = option.rect
             top = cell.center().y() - _SIGN // 2 + 1
             icon(*sign).paint(painter, QRect(cell.right() - _SIGN - _SIGN_GAP, top, _SIGN, _SIGN))
@@ -68,7 +87,7 @@ class WorklistTable(QTableView):
         self.setObjectName("worklist")
         self.setAccessibleName("Images and results")
         self.setModel(shown)
-        self.setItemDelegate(SignDelegate(self))
+        self.setItemDelegate(SignDelegate(shown, self))
         self.setFont(tabular(self.font()))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -126,6 +126,19 @@ def test_views_are_told_of_many_results_at_once(worklist: Worklist, qtbot: QtBot
     qtbot.waitUntil(lambda: told == [(1, 3)])
 
 
+def test_a_view_is_told_of_the_rows_that_it_shows(full: Worklist, shown: ShownRows) -> None:
+    """Others need not be drawn anew, ten times a second."""
+    told: list[tuple[int, int]] = []
+    shown.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    full.set_review(PATHS[2], AGREED)
+    shown.sort(0, Qt.SortOrder.DescendingOrder)
+    full.set_review(PATHS[2], DISAGREED)
+    assert told == [(2, 2), (7, 7)]
+    shown.set_criteria(Criteria(words=("b",)))
+    full.set_review(PATHS[2], AGREED)
+    assert len(told) == 2
+
+
 def test_results_that_are_forgotten_before_views_are_told_are_not_told(
     worklist: Worklist, qtbot: QtBot
 ) -> None:

@@ -24,6 +24,7 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow 2.21 is published for these.
 QT_FILES = ("QtWidgets.*so", "QtSvg.*so", "Qt/plugins/platforms/libq[xw]*.so")
 BUNDLE_TOOLS = {"objcopy": "binutils", "strip": "binutils", "strace": "strace"}  # the last for its tests
 TEST_TOOLS = {"dcmdump": "dcmtk", "dsrdump": "dcmtk"}
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")  # each of them holds TensorFlow: 1.5 GB
 AUDITOR = "pip-audit==2.10.1"  # in an environment of its own: it is no part of what the lock file pins
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
@@ -47,10 +48,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """run the whole test suite, or what pytest's arguments choose"""
+    """run the whole test suite in two processes, or what pytest's arguments choose"""
     if sys.platform == "linux":
         provide(missing_for_tests())
-    return call([PYTHON, "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen")
+    return call([PYTHON, "-m", "pytest", *(arguments or SIDE_BY_SIDE)], QT_QPA_PLATFORM="offscreen")
 
 
 def lint(_: Sequence[str]) -> int:

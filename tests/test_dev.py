@@ -123,6 +123,7 @@ def test_a_failed_installation_is_not_taken_for_set_up(
     ("arguments", "command", "environment"),
     [
         (["test", "-k", "split"], ["-m", "pytest", "-k", "split"], {"QT_QPA_PLATFORM": "offscreen"}),
+        (["test"], ["-m", "pytest", "-n", "2", "--dist", "loadfile"], {"QT_QPA_PLATFORM": "offscreen"}),
         (["bench", "--quick"], ["tests/benchmarks/run.py", "--quick"], {}),
     ],
 )

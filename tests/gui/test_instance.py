@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -294,9 +295,9 @@ def test_a_socket_left_by_a_crash_is_replaced(
 def test_a_path_too_long_for_a_socket_uses_the_runtime_folder(
     qtbot: QtBot, make_instance: MakeInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, runtime = tmp_path / ("long " * 20), tmp_path / "run"
+    folder = tmp_path / ("long " * 20)
     folder.mkdir()
-    runtime.mkdir()
+    runtime = Path(tempfile.mkdtemp(prefix="run-"))  # tmp_path may be too long itself
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     first = make_instance(folder)
     first.hand_over(Request())
@@ -306,7 +307,7 @@ def test_a_path_too_long_for_a_socket_uses_the_runtime_folder(
     _, later = requested(qtbot, first, lambda: Later(folder, Request()))
     assert later.handed_over
     first.release()
-    assert list(runtime.iterdir()) == []
+    runtime.rmdir()
 
 
 @unix_only

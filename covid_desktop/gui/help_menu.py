@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from covid_desktop import paths
 from covid_desktop.gui import help_pages
-from covid_desktop.gui.menu import Menu
+from covid_desktop.gui.menu import Menu, Notify
 from covid_desktop.gui.opening import Opening
 from covid_desktop.gui.outside import open_outside
 
@@ -15,9 +15,9 @@ class HelpMenu(Menu):
 
     names = ("first_steps", "try_demo", "open_log_folder", "about")
 
-    def __init__(self, window: QWidget, opening: Opening) -> None:
+    def __init__(self, window: QWidget, opening: Opening, notify: Notify) -> None:
         super().__init__(window)
-        self._window, self._opening = window, opening
+        self._window, self._opening, self._notify = window, opening, notify
 
     @Slot()
     def first_steps(self) -> None:
@@ -29,7 +29,9 @@ class HelpMenu(Menu):
 
     @Slot()
     def open_log_folder(self) -> None:
-        open_outside(paths.log_file().parent)
+        folder = paths.log_file().parent
+        if not open_outside(folder):
+            self._notify("info", "There is no program here that opens folders.", f"The log is in {folder}.")
 
     @Slot()
     def about(self) -> None:

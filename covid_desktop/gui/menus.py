@@ -45,7 +45,7 @@ class Menus:
             self.train,
             self.evaluate,
             self.predict,
-            HelpMenu(window, opening),
+            HelpMenu(window, opening, tabs.banner.show_notice),
         )
         self._actions, submenus = build_menus(window, self._all)
         self.predict.restore(self._actions)

@@ -10,8 +10,12 @@ from covid_desktop.bundled import is_bundled
 from covid_desktop.external import start_tool
 
 
-def open_outside(path: Path) -> None:
-    """Show ``path`` as a double-click would; a bundle's own libraries are not for that program."""
+def open_outside(path: Path) -> bool:
+    """Show ``path`` as a double-click would; whether there is a program for it.
+
+    A bundle's own libraries are not for that program.
+    """
     needs_tool = sys.platform == "linux" and is_bundled()
-    if not (needs_tool and start_tool(["xdg-open", path])):
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    if needs_tool and start_tool(["xdg-open", path]):
+        return True
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

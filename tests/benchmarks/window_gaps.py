@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from covid_desktop import jobs, paths
+from covid_desktop.app import SWITCH_SECONDS
 from covid_desktop.core.config import TrainingConfig
 from covid_desktop.core.events import Emit, Event, Progress, TrainingEnded, TrainingStarted
 from covid_desktop.gui.main_window import MainWindow
@@ -87,6 +88,7 @@ class Run(QObject):
 
 
 def main(data: str, architecture: str, epochs: str) -> None:
+    sys.setswitchinterval(SWITCH_SECONDS)
     application = QApplication(sys.argv[:1])
     apply_theme(application, "light")
     meter = Meter()

@@ -519,11 +519,16 @@ def test_help_opens_once_and_closes(window: MainWindow, person: Any, action: str
     assert window.findChildren(QDialog, action) == []
 
 
-def test_the_log_folder_is_opened(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_the_log_folder_is_opened_or_named(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, is_opened: bool
+) -> None:
     urls: list[Any] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", urls.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url) or is_opened)
     trigger(window, "action_open_log_folder")
-    assert Path(urls[0].toLocalFile()).is_dir()
+    folder = Path(urls[0].toLocalFile())
+    assert folder.is_dir()
+    assert (str(folder) in window.banner.accessibleName()) is not is_opened
 
 
 # --- drops

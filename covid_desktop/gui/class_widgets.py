@@ -121,13 +121,13 @@ class ScoreBar(QWidget):
         return QSize(200, self._height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bar = self._bar()
-        self._paint_bar(painter, bar)
-        self._paint_tick(painter, bar)
-        self._paint_names(painter, bar)
-        self._paint_value(painter, bar)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            bar = self._bar()
+            self._paint_bar(painter, bar)
+            self._paint_tick(painter, bar)
+            self._paint_names(painter, bar)
+            self._paint_value(painter, bar)
 
     def _describe(self) -> None:
         score = "Not scored" if self._score is None else f"Score {self._score:.2f}"

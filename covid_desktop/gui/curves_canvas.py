@@ -107,12 +107,11 @@ class CurvesCanvas(QWidget):
         self._draw()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's own signature)
-        painter = QPainter(self)
-        if self._drawn.isNull():
-            painter.fillRect(self.rect(), QColor(current_tokens().surface))
-        else:
-            painter.drawImage(self.rect(), self._drawn)
-        painter.end()
+        with QPainter(self) as painter:
+            if self._drawn.isNull():
+                painter.fillRect(self.rect(), QColor(current_tokens().surface))
+            else:
+                painter.drawImage(self.rect(), self._drawn)
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -116,11 +116,11 @@ class DropArea(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         tokens = current_tokens()
         colour = tokens.accent if self._dragged_over else tokens.outline
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(colour), 2 if self._dragged_over else 1.5, Qt.PenStyle.DashLine))
-        painter.setBrush(QColor(tokens.selected if self._dragged_over else tokens.surface))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 2 * CORNER, 2 * CORNER)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(colour), 2 if self._dragged_over else 1.5, Qt.PenStyle.DashLine))
+            painter.setBrush(QColor(tokens.selected if self._dragged_over else tokens.surface))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 2 * CORNER, 2 * CORNER)
 
     def _show_dragging(self, sentence: str) -> None:
         self._dragged_over = True

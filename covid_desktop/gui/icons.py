@@ -22,9 +22,8 @@ def render_pixmap(renderer: QSvgRenderer, size: int) -> QPixmap:
     """The icon as a square of ``size`` physical pixels."""
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(pixmap.rect()))
-    painter.end()
+    with QPainter(pixmap) as painter:
+        renderer.render(painter, QRectF(pixmap.rect()))
     return pixmap
 
 

@@ -116,10 +116,9 @@ class MousePicture(PictureCanvas):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)  # type: ignore[no-untyped-call]
         if self.hasFocus():
-            painter = QPainter(self)
-            painter.setPen(QPen(QColor(current_tokens().accent), 2))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-            painter.end()
+            with QPainter(self) as painter:
+                painter.setPen(QPen(QColor(current_tokens().accent), 2))
+                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def _change_window(self, right: float, down: float) -> None:
         """The further right the wider; the further up the brighter."""

@@ -25,20 +25,19 @@ class HeatScale(QWidget):
         self.setFixedSize(84, 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        painter = QPainter(self)
-        painter.setPen(QColor(current_tokens().muted))
-        end = 12
-        bar = QRectF(self.rect()).adjusted(end, 5, -end, -5)
-        painter.drawText(QRectF(0, 0, end - 2, self.height()), Qt.AlignmentFlag.AlignCenter, "0")
-        painter.drawText(
-            QRectF(bar.right() + 2, 0, end - 2, self.height()), Qt.AlignmentFlag.AlignCenter, "1"
-        )
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        colours = heat_colours(9)
-        for place, colour in enumerate(colours):
-            gradient.setColorAt(place / (len(colours) - 1), QColor(colour))
-        painter.fillRect(bar, gradient)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(QColor(current_tokens().muted))
+            end = 12
+            bar = QRectF(self.rect()).adjusted(end, 5, -end, -5)
+            painter.drawText(QRectF(0, 0, end - 2, self.height()), Qt.AlignmentFlag.AlignCenter, "0")
+            painter.drawText(
+                QRectF(bar.right() + 2, 0, end - 2, self.height()), Qt.AlignmentFlag.AlignCenter, "1"
+            )
+            gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+            colours = heat_colours(9)
+            for place, colour in enumerate(colours):
+                gradient.setColorAt(place / (len(colours) - 1), QColor(colour))
+            painter.fillRect(bar, gradient)
 
 
 class PictureTools(QWidget):

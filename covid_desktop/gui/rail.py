@@ -126,16 +126,16 @@ class RailButton(QToolButton):
         super().paintEvent(event)
         if self._badge:
             text, kind, progress = self._badge
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(_badge_font(self.font()))
-            corner = QPoint(self.width() - 8, 5)
-            if kind == "count":
-                _paint_count(painter, corner, text, current_tokens())
-            elif kind == "running":
-                _paint_ring(painter, corner, progress, current_tokens())
-            else:
-                _paint_dot(painter, corner, current_tokens())
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setFont(_badge_font(self.font()))
+                corner = QPoint(self.width() - 8, 5)
+                if kind == "count":
+                    _paint_count(painter, corner, text, current_tokens())
+                elif kind == "running":
+                    _paint_ring(painter, corner, progress, current_tokens())
+                else:
+                    _paint_dot(painter, corner, current_tokens())
 
 
 def _badge_font(font: QFont) -> QFont:

@@ -62,12 +62,12 @@ class LifeSign(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         tokens, inset = current_tokens(), _LINE_WIDTH + 1
         ring = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(tokens.border), _LINE_WIDTH))
-        painter.drawEllipse(ring)
-        painter.setPen(QPen(QColor(tokens.accent), _LINE_WIDTH, c=Qt.PenCapStyle.RoundCap))
-        painter.drawArc(ring, 16 * self.degrees, -16 * _ARC_DEGREES)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(tokens.border), _LINE_WIDTH))
+            painter.drawEllipse(ring)
+            painter.setPen(QPen(QColor(tokens.accent), _LINE_WIDTH, c=Qt.PenCapStyle.RoundCap))
+            painter.drawArc(ring, 16 * self.degrees, -16 * _ARC_DEGREES)
 
 
 class WatchBar(QWidget):

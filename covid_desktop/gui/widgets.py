@@ -92,7 +92,8 @@ class IconLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         renderer = svg_renderer(self._name, getattr(current_tokens(), self._role))
-        renderer.render(QPainter(self), QRectF(self.rect()))
+        with QPainter(self) as painter:
+            renderer.render(painter, QRectF(self.rect()))
 
 
 class Card(QFrame):

@@ -5,8 +5,9 @@ A drawing takes 60 ms at rest and many times that while all cores train: too lon
 
 import time
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PySide6.QtCore import QTimer, Slot
@@ -17,6 +18,7 @@ from covid_desktop.core.history import TrainingHistory
 from covid_desktop.figures.style import Style
 from covid_desktop.figures.training_curves import TrainingCurves
 from covid_desktop.gui.canvas import figure_style
+from covid_desktop.gui.pictures import to_qimage
 from covid_desktop.gui.task import Background
 from covid_desktop.gui.theme import current_tokens, theme
 
@@ -145,9 +147,7 @@ class CurvesCanvas(QWidget):
 
 
 def _image(canvas: FigureCanvasAgg, ratio: float) -> QImage:
-    """An image of its own."""
-    pixels: Any = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
-    height, width = pixels.shape[:2]
-    image = QImage(pixels, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    """An image of its own; figures have a surface, so that none shines through."""
+    image = to_qimage(np.asarray(canvas.buffer_rgba())[..., :3])  # type: ignore[no-untyped-call]
     image.setDevicePixelRatio(ratio)
     return image

@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["COVID_DESKTOP_HOME"] = tempfile.mkdtemp(prefix="covid-desktop-tests-")
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from covid_desktop import paths
 from covid_desktop.core.audit import SIGHT_NAMES
@@ -22,6 +23,8 @@ from covid_desktop.core.judgement import Judgement
 from covid_desktop.core.model_card import ModelCard
 
 paths.prepare_environment()
+
+PATIENCE_MILLISECONDS = 60_000  # only a test that fails waits so long
 
 EPOCH = {
     "epoch": 1,
@@ -34,6 +37,27 @@ EPOCH = {
     "learning_rate": 0.001,
     "seconds": 2.0,
 }
+
+
+class PatientQtBot(QtBot):
+    """Waits for what has to happen until it happens: a busy computer is no failure."""
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MILLISECONDS, **how: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **how)
+
+    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE_MILLISECONDS, **how: Any) -> Any:
+        return super().waitSignals(signals, timeout=timeout, **how)
+
+    def waitUntil(self, callback: Any, *, timeout: int = PATIENCE_MILLISECONDS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitCallback(self, *, timeout: int = PATIENCE_MILLISECONDS, **how: Any) -> Any:
+        return super().waitCallback(timeout=timeout, **how)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
+    return PatientQtBot(request)
 
 
 @pytest.fixture

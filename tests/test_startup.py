@@ -183,7 +183,7 @@ def test_tensorflow_is_loaded_in_the_background(qtbot: QtBot, tmp_path: Path) ->
     qtbot.addWidget(window)
     window.show()
     window.load_in_background()
-    qtbot.waitUntil(lambda: not running_tasks(), timeout=SECONDS * 1000)
+    qtbot.waitUntil(lambda: not running_tasks())
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
     assert window.close()

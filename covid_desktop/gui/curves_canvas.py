@@ -23,6 +23,7 @@ from covid_desktop.gui.task import Background
 from covid_desktop.gui.theme import current_tokens, theme
 
 _REDRAW_MILLISECONDS = 200
+_LONGEST_REST_MILLISECONDS = 2000
 _REST = 6  # times as long as the drawing took
 _DPI = 100  # of a figure whose pixels are the window's
 
@@ -140,7 +141,8 @@ class CurvesCanvas(QWidget):
 
     @Slot(object, object)
     def _on_painter_answered(self, wanted: Wanted, drawn: Drawn) -> None:
-        self._rest.setInterval(max(_REDRAW_MILLISECONDS, round(1000 * _REST * drawn.seconds)))
+        rest = max(_REDRAW_MILLISECONDS, round(1000 * _REST * drawn.seconds))
+        self._rest.setInterval(min(rest, _LONGEST_REST_MILLISECONDS))
         if wanted.style == figure_style():
             self._drawn = drawn.image
             self.update()

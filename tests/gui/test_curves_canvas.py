@@ -127,6 +127,17 @@ def test_the_window_goes_on_while_it_is_drawn(canvas: Shown, history: TrainingHi
     assert main not in seen
 
 
+@pytest.mark.parametrize(("seconds", "rest"), [(0.001, 200), (0.1, 600), (5.0, 2000)])
+def test_it_rests_as_a_slow_computer_needs_and_never_long(
+    canvas: Shown, history: TrainingHistory, qtbot: QtBot, seconds: float, rest: int
+) -> None:
+    canvas._painter._answer = lambda _: Drawn(QImage(), seconds)
+    canvas.drawn.clear()
+    canvas.show_history(history)
+    qtbot.waitUntil(lambda: any(drawn.seconds == seconds for _, drawn in canvas.drawn))
+    assert canvas._rest.interval() == rest
+
+
 def test_the_theme_s_colours_are_worn(canvas: Shown, history: TrainingHistory, qtbot: QtBot) -> None:
     canvas.show_history(history)
     qtbot.waitUntil(lambda: any(one.history == history for one, _ in canvas.drawn))

@@ -25,9 +25,9 @@ def test_it_is_told_once_and_when_all_in_the_window_is_painted(qtbot: QtBot) -> 
     told: list[bool] = []
     first = FirstPaint(window)
     first.happened.connect(lambda: told.append(inside.is_painted))
-    with qtbot.waitSignal(first.happened, timeout=10_000):
+    with qtbot.waitSignal(first.happened):
         window.show()
-    with qtbot.waitCallback(timeout=10_000) as later:
+    with qtbot.waitCallback() as later:
         window.repaint()
         QTimer.singleShot(0, later)  # after what this painting may have begun
     assert told == [True]

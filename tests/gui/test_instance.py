@@ -89,7 +89,7 @@ class Later:
 
 def requested(qtbot: QtBot, first: Instance, act: Callable[[], Any]) -> Any:
     """What ``first`` is asked for by what ``act`` does, and what ``act`` gave."""
-    with qtbot.waitSignal(first.requested, timeout=10_000) as waiting:
+    with qtbot.waitSignal(first.requested) as waiting:
         done = act()
     return waiting.args[0], done
 
@@ -339,7 +339,7 @@ def test_what_is_no_message_is_cut_off_and_the_next_is_heard(
     socket = connect_to(tmp_path)
     with (
         qtbot.assertNotEmitted(first.requested),
-        qtbot.waitSignal(socket.disconnected, timeout=10_000),
+        qtbot.waitSignal(socket.disconnected),
     ):
         socket.write(data)
     assert socket.readAll() == b""
@@ -365,7 +365,7 @@ def test_a_message_that_is_whole_only_when_the_window_closes_is_not_taken(
     with qtbot.waitSignal(server(first).newConnection):
         socket.write(line[:10])
         socket.flush()
-    with qtbot.assertNotEmitted(first.requested), qtbot.waitSignal(socket.disconnected, timeout=10_000):
+    with qtbot.assertNotEmitted(first.requested), qtbot.waitSignal(socket.disconnected):
         first.release()
         socket.write(line[10:])
     assert socket.readAll() == b""

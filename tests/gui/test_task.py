@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from covid_desktop.errors import ModelError, Stopped, UserError
 from covid_desktop.gui.task import Background, Job, Task, end_tasks, running_tasks
 
-SECONDS = 10  # no test waits so long, unless it fails
+SECONDS = 60  # no test waits so long, unless it fails
 
 
 class Listener(QObject):
@@ -92,7 +92,7 @@ def stepping(listener: Listener, steps: Steps) -> Task:
 
 
 def wait_for_all(qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not running_tasks(), timeout=SECONDS * 1000)
+    qtbot.waitUntil(lambda: not running_tasks())
 
 
 def finish(qtbot: QtBot, job: Job, listener: Listener) -> None:
@@ -327,4 +327,4 @@ def test_all_tasks_are_ended_without_an_event_loop(qtbot: QtBot) -> None:
     tasks[0].pause()
     end_tasks()
     assert [task.isFinished() for task in tasks] == [True, True]
-    qtbot.waitUntil(lambda: not running_tasks(), timeout=SECONDS * 1000)
+    qtbot.waitUntil(lambda: not running_tasks())

@@ -51,10 +51,10 @@ def test_a_signal_is_heard_once_while_qt_waits(
 ) -> None:
     heard: list[None] = []
     termination.asked.connect(lambda: heard.append(None))
-    with qtbot.waitSignal(termination.asked, timeout=10_000):
+    with qtbot.waitSignal(termination.asked):
         os.kill(os.getpid(), number)
     for _ in range(3):
-        with qtbot.waitCallback(timeout=10_000) as later:
+        with qtbot.waitCallback() as later:
             QTimer.singleShot(0, later)
     assert len(heard) == 1
 

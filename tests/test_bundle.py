@@ -232,7 +232,7 @@ def test_the_window_opens_hands_over_and_ends(workstation: Workstation) -> None:
     """The second start ends when the first window has taken its file."""
     shutil.copy(ROOT / "resources" / "self-test" / "grey.png", workstation.work)
     with workstation.start(QT_QPA_PLATFORM="offscreen") as window:
-        while not list(workstation.home.rglob("instance.lock")):
+        while not list(workstation.home.rglob("instance-*.lock")):
             assert window.poll() is None
         ended = workstation.start(workstation.work / "grey.png", QT_QPA_PLATFORM="offscreen")
         _, errors = ended.communicate(timeout=SECONDS)

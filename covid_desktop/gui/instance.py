@@ -67,9 +67,10 @@ def _is_token(text: str) -> bool:
 
 
 class Instance(QObject):
-    """This start of the program among others that keep their settings in ``folder``.
+    """This start of the program among others on this computer that keep their settings in ``folder``.
 
-    The one that holds the lock listens, and says by ``requested`` what others ask for.
+    The one that holds the lock listens, and says by ``requested`` what others ask for. Another
+    computer that shares the folder, or had it on a stick, has a lock and a window of its own.
     """
 
     requested = Signal(object)
@@ -77,7 +78,7 @@ class Instance(QObject):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
-        self._lock = QLockFile(str(folder / "instance.lock"))
+        self._lock = QLockFile(str(folder / f"{_name()}.lock"))
         self._lock.setStaleLockTime(0)  # a lock does not age, it ends with its process
         self._server: QLocalServer | None = None
 
@@ -121,11 +122,8 @@ class Instance(QObject):
     # --- the later start
 
     def _is_held_by_another(self) -> bool:
-        """Not by another machine, nor where the folder cannot be written."""
-        if self._lock.error() != QLockFile.LockError.LockFailedError:
-            return False
-        _, host, _ = self._lock.getLockInfo()
-        return host in {"", QSysInfo.machineHostName()}  # empty while it is being written
+        """Not where the folder cannot be written."""
+        return self._lock.error() == QLockFile.LockError.LockFailedError
 
     def _connect(self) -> QLocalSocket | None:
         for address in _addresses(self._folder):
@@ -166,10 +164,16 @@ class Instance(QObject):
         if request is None or not self._lock.isLocked():
             socket.abort()
             return
-        socket.write(_TAKEN)
-        socket.flush()  # now, since what is opened may keep the event loop busy
-        socket.disconnectFromServer()
-        self.requested.emit(request)
+        if _tell_taken(socket):
+            self.requested.emit(request)
+
+
+def _tell_taken(socket: QLocalSocket) -> bool:
+    """Whether who asked still listens; one who gave up has opened a window for it already."""
+    socket.write(_TAKEN)
+    is_told = socket.flush()  # now, since what is opened may keep the event loop busy
+    socket.disconnectFromServer()
+    return is_told
 
 
 def _ask(socket: QLocalSocket, line: bytes, deadline: QDeadlineTimer) -> bool:
@@ -180,13 +184,22 @@ def _ask(socket: QLocalSocket, line: bytes, deadline: QDeadlineTimer) -> bool:
     return socket.waitForReadyRead(deadline.remainingTime()) and socket.readAll() == _TAKEN
 
 
+def _name() -> str:
+    """Of what this computer keeps in a folder that others may share."""
+    return f"instance-{_digest(QSysInfo.machineHostName())[:8]}"
+
+
 def _addresses(folder: Path) -> tuple[str, ...]:
     """Where to listen, the best first: a path may be too long for a socket, or its disk hold none."""
-    name = f"covid-desktop-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
+    name = f"covid-desktop-{_digest(os.fspath(folder))[:16]}"
     if sys.platform == "win32":
         return (name,)
     elsewhere = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    return str(folder / "instance.socket"), str(Path(elsewhere) / name)
+    return str(folder / f"{_name()}.socket"), str(Path(elsewhere) / name)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()
 
 
 def _is_mine(address: str) -> bool:

@@ -232,19 +232,24 @@ def test_a_first_one_that_hangs_does_not_stop_the_next(
 # --- locks
 
 
-def write_lock(folder: Path, pid: int, host: str) -> None:
-    (folder / "instance.lock").write_text(f"{pid}\n{Path(sys.executable).resolve().name}\n{host}\n")
+def lock_file(folder: Path) -> Path:
+    return folder / f"{instance._name()}.lock"
 
 
-def test_the_lock_of_another_machine_is_left_alone(make_instance: MakeInstance, tmp_path: Path) -> None:
-    write_lock(tmp_path, 1, "another-machine")
-    before = (tmp_path / "instance.lock").read_bytes()
-    one = make_instance()
-    assert not one.hand_over(Request())
-    assert not one._lock.isLocked()
-    one.listen()
-    assert [path.name for path in tmp_path.iterdir()] == ["instance.lock"]
-    assert (tmp_path / "instance.lock").read_bytes() == before
+def test_another_computer_has_a_window_of_its_own(
+    first: Instance, make_instance: MakeInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSysInfo, "machineHostName", lambda: "another-computer")
+    there, later = make_instance(), make_instance()
+    assert not there.hand_over(Request())
+    there.listen()
+    assert there._lock.isLocked()
+    assert first._lock.isLocked()
+    assert later._connect() is not None
+    first.release()
+    assert there._lock.isLocked()
+    there.release()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_hold_a_lock_is_no_obstacle(make_instance: MakeInstance, tmp_path: Path) -> None:
@@ -259,7 +264,9 @@ def test_a_dead_lock_with_the_number_of_a_living_process_is_taken(
     make_instance: MakeInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(instance, "_LISTENS_MS", 0)
-    write_lock(tmp_path, os.getpid(), QSysInfo.machineHostName())
+    lock_file(tmp_path).write_text(
+        f"{os.getpid()}\n{Path(sys.executable).resolve().name}\n{QSysInfo.machineHostName()}\n"
+    )
     one = make_instance()
     assert not one.hand_over(Request())
     assert one._lock.isLocked()
@@ -269,7 +276,7 @@ def test_a_dead_lock_with_the_number_of_a_living_process_is_taken(
 
 
 def socket_file(folder: Path) -> Path:
-    return folder / "instance.socket"
+    return folder / f"{instance._name()}.socket"
 
 
 @unix_only
@@ -302,7 +309,7 @@ def test_a_path_too_long_for_a_socket_uses_the_runtime_folder(
     first = make_instance(folder)
     first.hand_over(Request())
     first.listen()
-    assert [path.name for path in folder.iterdir()] == ["instance.lock"]
+    assert list(folder.iterdir()) == [lock_file(folder)]
     assert len(list(runtime.iterdir())) == 1
     _, later = requested(qtbot, first, lambda: Later(folder, Request()))
     assert later.handed_over
@@ -355,6 +362,16 @@ def test_a_message_may_come_in_pieces(qtbot: QtBot, first: Instance, tmp_path: P
         socket.flush()
     taken, _ = requested(qtbot, first, lambda: socket.write(line[10:]))
     assert taken == Request(demo=True)
+
+
+def test_who_gave_up_is_not_served_twice(qtbot: QtBot, first: Instance, tmp_path: Path) -> None:
+    socket = connect_to(tmp_path)
+    socket.write(Request(demo=True).to_line())
+    socket.flush()
+    socket.abort()
+    taken, later = requested(qtbot, first, lambda: Later(tmp_path, Request()))
+    assert taken == Request()
+    assert later.handed_over
 
 
 def test_a_message_that_is_whole_only_when_the_window_closes_is_not_taken(

@@ -47,18 +47,6 @@ class KeptList:
         marked = f"{self.marked:,}" if self.marked else "none"
         return f"The list of last time has {counted(len(self.entries), 'image')}, {marked} of them marked."
 
-    def models_but(self, name: str) -> tuple[str, ...]:
-        """The file names of the models that gave results, but for the one that is loaded, called ``name``.
-
-        Another model may have the same name.
-        """
-        others = (
-            one.model
-            for one in self.entries
-            if one.prediction and one.model and (one.path in self.sources or one.model != name)
-        )
-        return tuple(dict.fromkeys(others))
-
     def seen_by(self, source: str) -> "KeptList":
         """The same where the model ``source`` is loaded: its results need no name."""
         own = {path for path, one in self.sources.items() if one == source}
@@ -130,7 +118,7 @@ def _with_source(entry: Entry, own: str, name: str, source: str) -> Entry:
 
 def _read(place: Path) -> KeptList:
     entries, sources = [], {}
-    for entry in read_worklist(place).entries:
+    for entry in read_worklist(place):
         name, mark, source = entry.model.rpartition(_MARK)
         if mark and source:
             sources[entry.path] = source

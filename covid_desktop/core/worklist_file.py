@@ -45,14 +45,6 @@ class Entry:
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorklistFile:
-    """What a file held; ``models`` are the file names of those that gave the results, each once."""
-
-    entries: tuple[Entry, ...]
-    models: tuple[str, ...]
-
-
 def predictions_csv(predictions: Iterable[Prediction], model_name: str) -> str:
     """A row per result, as in ``worklist_csv``; nothing was marked."""
     return worklist_csv((Entry(path=one.path, prediction=one) for one in predictions), model_name)
@@ -63,7 +55,7 @@ def worklist_csv(entries: Iterable[Entry], model_name: str) -> str:
     return "".join([csv_line(list(_COLUMNS)), *(_line(entry, model_name) for entry in entries)])
 
 
-def read_worklist(path: Path) -> WorklistFile:
+def read_worklist(path: Path) -> tuple[Entry, ...]:
     """Open what ``worklist_csv`` wrote. Columns and rows may have been moved, taken away and added.
 
     An image whose result is not whole (its label, score or threshold was taken away) waits again. Raises
@@ -77,8 +69,7 @@ def read_worklist(path: Path) -> WorklistFile:
                 raise ValueError("another row says something else about the same image")
         except ValueError as error:
             raise _damaged(path.name, number, str(error)) from error
-    models = dict.fromkeys(entry.model for entry in entries.values() if entry.model)
-    return WorklistFile(entries=tuple(entries.values()), models=tuple(models))
+    return tuple(entries.values())
 
 
 def _line(entry: Entry, model_name: str) -> str:

@@ -86,18 +86,20 @@ class Answer(QWidget):
         for words in (self._words, self._caution, self._decides):
             words.setMinimumWidth(1)  # a long word must not widen the column
 
-    def show_prediction(self, name: str, prediction: Prediction, card: ModelCard) -> None:
+    def show_prediction(self, name: str, prediction: Prediction, card: ModelCard, of_model: str = "") -> None:
+        """A result of the model with this card, or of another that is not loaded, by its file name."""
         kind = kind_of(prediction, card.positive_class)
         self._name.set_text(name)
         self._bar.setVisible(prediction.score is not None)
         self._bar.set_classes(card.positive_class, card.class_names[0])
-        self._bar.set_score(prediction.score, prediction.threshold, kind, card.indeterminate)
+        band = None if of_model else card.indeterminate
+        self._bar.set_score(prediction.score, prediction.threshold, kind, band)
         if prediction.score is None:
             self._result.set_class("none", "Not scored")
             self._words.setText(_why_not_scored(prediction))
         else:
             self._result.set_class(kind, _REVIEW if kind == "indeterminate" else prediction.label or "")
-            self._words.setText(_explanation(prediction, card))
+            self._words.setText(_explanation(prediction, card, of_model))
         self._show_caution(_caution(prediction))
         self._show_choices(prediction)
 
@@ -178,10 +180,14 @@ def _band_words(band: tuple[float, float]) -> str:
     return f"scores from {_short(band[0])} to {_short(band[1])} are indeterminate"
 
 
-def _explanation(prediction: Prediction, card: ModelCard) -> str:
-    threshold = f"threshold ({_threshold_words(prediction.threshold, card.threshold_origin)})"
-    if prediction.is_indeterminate and card.indeterminate:
-        place = f"too near the {threshold} to call: {_band_words(card.indeterminate)}"
+def _explanation(prediction: Prediction, card: ModelCard, of_model: str) -> str:
+    if of_model:
+        threshold = f"threshold of {of_model} ({_short(prediction.threshold)})"
+    else:
+        threshold = f"threshold ({_threshold_words(prediction.threshold, card.threshold_origin)})"
+    if prediction.is_indeterminate:
+        place = f"too near the {threshold} to call"
+        place += f": {_band_words(card.indeterminate)}" if card.indeterminate and not of_model else ""
     else:
         side = "at or above" if prediction.label == card.positive_class else "below"
         place = f"{side} the {threshold}"

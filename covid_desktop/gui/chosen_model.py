@@ -21,6 +21,11 @@ class ChosenModel:
         self._refusals: dict[tuple[Path, str], str] = {}
 
     @property
+    def name(self) -> str:
+        """Of its file; empty where there is none."""
+        return self.model.path.name if self.model else ""
+
+    @property
     def usable(self) -> jobs.Model | None:
         """The model, unless it is refused."""
         return None if self.refusal else self.model

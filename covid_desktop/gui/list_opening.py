@@ -10,9 +10,9 @@ from covid_desktop.gui.worklist_keeper import LastList, WorklistKeeper
 
 
 class ListOpening(QObject):
-    """``opened`` carries the KeptList that is the list from now on."""
+    """``opened`` says that another list has taken the place of the list."""
 
-    opened = Signal(object)
+    opened = Signal()
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ListOpening(QObject):
             {one.path: one.prediction.adjustment for one in file.entries if one.prediction}
         )
         self._worklist.load(file.entries, file.sources)
-        self.opened.emit(file)
+        self.opened.emit()
 
     @Slot(object)
     def _on_last_opened(self, last: KeptList) -> None:

@@ -12,6 +12,7 @@ from covid_desktop.gui.evaluate_menu import EvaluateMenu
 from covid_desktop.gui.file_menu import FileMenu
 from covid_desktop.gui.help_menu import HelpMenu
 from covid_desktop.gui.menu import RunJob
+from covid_desktop.gui.model_menu import ModelMenu
 from covid_desktop.gui.opening import Opening
 from covid_desktop.gui.predict_menu import PredictMenu
 from covid_desktop.gui.settings import Settings
@@ -32,12 +33,13 @@ class Menus:
         settings: Settings,
         run: RunJob,
     ) -> None:
+        notify = tabs.banner.show_notice
         self.file = FileMenu(window, tabs, opening, dialogs, settings)
         self.undo = UndoMenu(window, tabs)
         self.data = DataMenu(window, tabs)
         self.train = TrainMenu(window, tabs)
         self.evaluate = EvaluateMenu(window, tabs, dialogs, settings, run)
-        self.predict = PredictMenu(window, tabs.predict, dialogs, settings, run, tabs.banner.show_notice)
+        self.predict = PredictMenu(window, tabs.predict, dialogs, settings, run, notify)
         self._all = (
             self.file,
             self.undo,
@@ -45,7 +47,8 @@ class Menus:
             self.train,
             self.evaluate,
             self.predict,
-            HelpMenu(window, opening, tabs.banner.show_notice),
+            ModelMenu(window, tabs.predict, dialogs, run, notify),
+            HelpMenu(window, opening, notify),
         )
         self._actions, submenus = build_menus(window, self._all)
         self.predict.restore(self._actions)

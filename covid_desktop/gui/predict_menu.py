@@ -1,4 +1,4 @@
-"""What the menus can do with the worklist, the watched folder and the model: asks, and starts the jobs."""
+"""What the menus can do with the worklist and the watched folder: asks, and starts the jobs."""
 
 import getpass
 from collections.abc import Mapping, Sequence
@@ -11,25 +11,21 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from covid_desktop import jobs, paths, verifying
+from covid_desktop import jobs, paths
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.events import Emit, ShouldStop
-from covid_desktop.core.export import FORMATS, Export, ExportKind
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.prediction_log import LogState, check
 from covid_desktop.core.review import Review
-from covid_desktop.core.verification import WAYS, Verification
 from covid_desktop.core.words import counted
-from covid_desktop.core.worklist_file import WorklistFile, read_worklist, worklist_csv
+from covid_desktop.core.worklist_file import Entry, read_worklist, worklist_csv
 from covid_desktop.core.worklist_sections import Names
 from covid_desktop.gui.dialogs import Dialogs
 from covid_desktop.gui.menu import Menu, Notify, RunJob
 from covid_desktop.gui.predict_tab import ANOTHER_MODEL, PredictTab
 from covid_desktop.gui.report_file import write_worklist_report
 from covid_desktop.gui.settings import Settings
-from covid_desktop.gui.task import Job
-from covid_desktop.gui.verification_view import VerificationView
 
 _REMEMBER, _NAMELESS, _LOGGED = "reviewer/kept", "report/nameless", "predictions/logged"
 
@@ -53,10 +49,6 @@ class PredictMenu(Menu):
         "keep_reviewer",
         "keep_prediction_log",
         "check_prediction_log",
-        "verify_model",
-        "export_saved_model",
-        "export_litert",
-        "export_onnx",
     )
     tab_wanted = Signal()
 
@@ -68,13 +60,10 @@ class PredictMenu(Menu):
         settings: Settings,
         run: RunJob,
         notify: Notify,
-        verify: Job = verifying.verify_model,
     ) -> None:
         super().__init__(window)
         self._window, self._tab, self._dialogs, self._settings = window, tab, dialogs, settings
-        self._run, self._notify, self._verify = run, notify, verify
-        self._verified: jobs.Model | None = None
-        self._refused_exports: frozenset[ExportKind] = frozenset()
+        self._run, self._notify = run, notify
 
     def restore(self, actions: Mapping[str, QAction]) -> None:
         """Tick what was ticked when the window was closed."""
@@ -99,8 +88,6 @@ class PredictMenu(Menu):
             "report_image": has_model and self._current is not None,
             "report_worklist": has_model and has_results,
             "save_dicom": has_model and has_results,
-            "verify_model": has_model,
-            **{f"export_{kind}": has_model for kind in ("saved_model", "litert", "onnx")},
         }
 
     @property
@@ -127,8 +114,8 @@ class PredictMenu(Menu):
             self._run("worklist", partial(_read_worklist, file), self._on_worklist_read)
 
     @Slot(object)
-    def _on_worklist_read(self, file: WorklistFile) -> None:
-        self._tab.open_worklist(file)
+    def _on_worklist_read(self, entries: tuple[Entry, ...]) -> None:
+        self._tab.open_worklist(entries)
         self.tab_wanted.emit()
 
     @Slot()
@@ -213,7 +200,7 @@ class PredictMenu(Menu):
 
     def _save_report(self, predictions: Sequence[Prediction], suggestion: str) -> None:
         model = self._tab.model
-        if model is None or not predictions:
+        if model is None or not predictions or not self._are_of(model, predictions):
             return
         if file := self._dialogs.report(self._window, suggestion):
             worklist = self._tab.worklist
@@ -228,6 +215,16 @@ class PredictMenu(Menu):
             )
             self._run("report", job, self._on_file_written)
 
+    def _are_of(self, model: jobs.Model, predictions: Sequence[Prediction]) -> bool:
+        """Otherwise say so: a document that names ``model`` must not hold what another one said."""
+        others = self._tab.other_models(predictions)
+        if others:
+            what = f"Nothing was saved: results are of another model, {', '.join(others)}."
+            fix = f"Score them again with {model.path.name}, or load the other model."
+            again = ("Score all again", self._tab.score_all_again)
+            self._notify("warning", what, fix, action=again)
+        return not others
+
     @Slot(object)
     def _on_file_written(self, file: Path) -> None:
         self._notify("success", f"{file.name} is saved.", str(file.parent))
@@ -237,7 +234,7 @@ class PredictMenu(Menu):
     @Slot()
     def save_dicom(self) -> None:
         model = self._tab.model
-        if model is None:
+        if model is None or not self._are_of(model, self._tab.worklist.predictions):
             return
         if folder := self._dialogs.output_folder(self._window, self._settings.text("last/dicom")):
             self._settings.set_text("last/dicom", str(folder))
@@ -253,58 +250,6 @@ class PredictMenu(Menu):
         what = f"The results are written: {counted(len(saved.written), 'DICOM file')}."
         left_out = f" Left out: {counted(len(saved.left_out), 'image')}." if saved.left_out else ""
         self._notify("success", what, f"{saved.written[0].parent}.{left_out}", details=reasons)
-
-    # --- the model
-
-    @Slot()
-    def verify_model(self) -> None:
-        if model := self._tab.model:
-            self._verified, self._refused_exports = model, frozenset()
-            view = VerificationView(partial(self._verify, model), model.path.name, self._window)
-            view.verified.connect(self._on_verified)
-            view.open()
-
-    @Slot(object)
-    def _on_verified(self, verification: Verification) -> None:
-        refused = verification.refused_exports
-        self._refused_exports = frozenset(way.export for way in WAYS if way.export and way.name in refused)
-        if self._tab.model is not self._verified:
-            return  # a run has ended meanwhile, and its model took the place
-        if verification.refusal:
-            self._tab.refuse_model(verification.refusal)
-        else:
-            self._tab.accept_model()
-
-    @Slot()
-    def export_saved_model(self) -> None:
-        self._export("saved_model")
-
-    @Slot()
-    def export_litert(self) -> None:
-        self._export("litert")
-
-    @Slot()
-    def export_onnx(self) -> None:
-        self._export("onnx")
-
-    def _export(self, kind: ExportKind) -> None:
-        model = self._tab.model
-        if model is None:
-            return
-        title, ending = FORMATS[kind].title, FORMATS[kind].ending
-        if model is self._verified and kind in self._refused_exports:
-            what = f"As {title}, the model gives other scores on this computer."
-            self._notify("error", what, "Export it in another format.")
-            return
-        suggestion = f"{model.card.positive_class} {model.card.architecture}{ending}"
-        if file := self._dialogs.save_as(self._window, f"Export as {title}", suggestion, ending):
-            self._run("export", partial(jobs.export_model, model, file, kind), self._on_exported)
-
-    @Slot(object)
-    def _on_exported(self, export: Export) -> None:
-        what = f"The model is exported as {FORMATS[export.kind].title}: {export.path.name}."
-        same = f"Its scores are at most {export.largest_difference:.0e} off. {export.path.parent}"
-        self._notify("success", what, same)
 
 
 def write_report_of(
@@ -343,7 +288,7 @@ def _check_log(**_: Any) -> LogState:
     return check(paths.prediction_log_file())
 
 
-def _read_worklist(file: Path, **_: Any) -> WorklistFile:
+def _read_worklist(file: Path, **_: Any) -> tuple[Entry, ...]:
     return read_worklist(file)
 
 

@@ -1,7 +1,6 @@
 """The Predict tab: drop images, see what the model says of each, and work through them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from covid_desktop.core.events import Progress
 from covid_desktop.core.kept_worklist import KeptList
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.watch_store import model_id
-from covid_desktop.core.worklist_file import WorklistFile
+from covid_desktop.core.worklist_file import Entry
 from covid_desktop.errors import UserError
 from covid_desktop.gui.chosen_model import ChosenModel, describe_model
 from covid_desktop.gui.closer_look import CloserLook
@@ -103,21 +102,29 @@ class PredictTab(QWidget):
         self._show_current()
         self._start()
 
-    def open_worklist(self, file: WorklistFile) -> None:
+    def open_worklist(self, entries: tuple[Entry, ...]) -> None:
         """Go on with a list that was saved; what has no result is scored."""
-        self._opening.open(KeptList(entries=file.entries, sources={}))
+        self._opening.open(KeptList(entries=entries, sources={}))
 
-    @Slot(object)
-    def _on_list_opened(self, file: KeptList) -> None:
+    @Slot()
+    def _on_list_opened(self) -> None:
         self._banner.clear()
         self._show_page()
         self.view.focus_table()
         self._on_current_changed(self.view.current)
         self._start()
-        others = file.models_but(self.model.path.name) if self.model else ()
-        if self.model and others:
-            again = partial(self.set_model, self.model)
-            self._banner.show_other_models(others, self.model.path.name, again)
+        if self.model and (others := self.other_models(self.worklist.predictions)):
+            self._banner.show_other_models(others, self.model.path.name, self.score_all_again)
+
+    @Slot()
+    def score_all_again(self) -> None:
+        """With the model that is loaded."""
+        if self.model:
+            self.set_model(self.model)
+
+    def other_models(self, predictions: Iterable[Prediction]) -> tuple[str, ...]:
+        """The file names of models that gave these results and are not the one that is loaded."""
+        return self.worklist.other_models((one.path for one in predictions), self._chosen.name)
 
     def begin_keeping(self) -> None:
         """Keep the list for the next start, and offer the one of last time."""

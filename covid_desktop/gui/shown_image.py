@@ -66,7 +66,9 @@ class ShownImage(QObject):
         prediction = self._prediction_of(path)
         self._picture.show_title(self._title_of(path))
         if prediction and self._chosen.model:
-            self._answer.show_prediction(path.name, prediction, self._chosen.model.card)
+            card = self._chosen.model.card
+            of_model = self._worklist.other_model_of(path, self._chosen.name)
+            self._answer.show_prediction(path.name, prediction, card, of_model)
         else:
             self._answer.show_waiting(path.name, self._reason_to_wait())
 
@@ -77,11 +79,19 @@ class ShownImage(QObject):
             return  # it is asked once the picture is there
         path = self._view.current
         prediction = self._prediction_of(path)
-        if path and prediction and prediction.score is not None:
-            wanted = self._picture.wants_heatmap
+        if path is None or prediction is None:
+            return
+        wanted = self._picture.wants_heatmap
+        if reason := self._reason_for_no_opinion(prediction):
+            self._picture.show_words(f"There is no heatmap{reason}." if wanted else "")
+        else:
             self._look.judge(Look(path=path, adjustment=prediction.adjustment, with_heatmap=wanted))
-        elif self._picture.wants_heatmap and path:
-            self._picture.show_words("There is no heatmap of an image that was not scored.")
+
+    def _reason_for_no_opinion(self, prediction: Prediction) -> str:
+        if prediction.score is None:
+            return " of an image that was not scored"
+        other = self._worklist.other_model_of(prediction.path, self._chosen.name)
+        return f": {other}, which is not loaded, gave the result" if other else ""
 
     def _read_picture(self, path: Path) -> None:
         self._is_pictured = False

@@ -151,6 +151,19 @@ class Worklist(QAbstractTableModel):
 
     # --- results
 
+    def other_model_of(self, path: Path, loaded: str) -> str:
+        """The file name of the model that gave a result, empty for the loaded one, whose file is ``loaded``.
+
+        Another model may have the same name: one whose ``model_id`` is known is not the loaded one.
+        """
+        name = self._models.get(path, "")
+        return name if path in self._sources or name != loaded else ""
+
+    def other_models(self, paths: Iterable[Path], loaded: str) -> tuple[str, ...]:
+        """The file names of all models but the loaded one that gave results of ``paths``."""
+        names = (self.other_model_of(path, loaded) for path in paths)
+        return tuple(dict.fromkeys(filter(None, names)))
+
     def set_done(self, prediction: Prediction) -> None:
         path = prediction.path
         row = self._rows.get(path)

@@ -69,7 +69,7 @@ def reopened(tmp_path: Path) -> Callable[..., tuple[Entry, ...]]:
     def reopen(content: str | bytes, name: str = "list.csv") -> tuple[Entry, ...]:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_worklist(path).entries
+        return read_worklist(path)
 
     return reopen
 
@@ -136,9 +136,8 @@ def test_everything_comes_back_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     write_text(path, worklist_csv(ENTRIES, "model.keras"))
     found = read_worklist(path)
-    assert list(found.entries) == with_model(ENTRIES)
-    assert found.models == ("model.keras",)
-    write_text(path, worklist_csv(found.entries, "another.keras"))
+    assert list(found) == with_model(ENTRIES)
+    write_text(path, worklist_csv(found, "another.keras"))
     assert read_worklist(path) == found  # results are still the first model's
 
 
@@ -177,7 +176,7 @@ def test_odd_names_and_comments_stay_whole(name: str, tmp_path: Path) -> None:
     entry = Entry(path=odd.path, prediction=odd, review=Review(comment=name, who=name), model=name)
     path = tmp_path / "list.csv"
     write_text(path, worklist_csv([entry, *ENTRIES], "model.keras"))
-    assert list(read_worklist(path).entries) == [entry, *with_model(ENTRIES)]
+    assert list(read_worklist(path)) == [entry, *with_model(ENTRIES)]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are Unicode there")
@@ -189,7 +188,7 @@ def test_a_name_that_is_not_unicode_still_finds_its_file(tmp_path: Path) -> None
         pytest.skip("this file system takes Unicode alone")
     path = tmp_path / "list.csv"
     write_text(path, worklist_csv([Entry(path=name)], "model.keras"))
-    (entry,) = read_worklist(path).entries
+    (entry,) = read_worklist(path)
     assert entry.path.exists()
 
 
@@ -262,10 +261,10 @@ def test_paths_stay_as_they_are_though_no_file_is_there(reopened: Callable[..., 
     assert [entry.prediction.score for entry in found if entry.prediction] == [1.0, 0.0]
 
 
-def test_models_are_named_once_each(tmp_path: Path) -> None:
+def test_a_result_alone_has_a_model(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
-    path.write_text("path,score,label,threshold,model\na,1,x,0,m\nb,1,x,0,n\nc,1,x,0,m\nd,,,,o\n")
-    assert read_worklist(path).models == ("m", "n")
+    path.write_text("path,score,label,threshold,model\na,1,x,0,m\nb,1,x,0,n\nd,,,,o\n")
+    assert [entry.model for entry in read_worklist(path)] == ["m", "n", ""]
 
 
 def test_the_same_row_twice_is_one_image_and_two_that_differ_are_an_error(

@@ -133,6 +133,20 @@ def test_an_adjusted_image_scored_anyway_has_both_cautions(
     assert "the score may mean nothing. It has colours. Scored inverted." in read
 
 
+def test_where_another_model_decides_is_not_this_one_s_matter(
+    answer: Answer, card: ModelCard, person: Any
+) -> None:
+    mine = replace(card, threshold=0.3, threshold_origin="Set by hand", indeterminate=(0.2, 0.4))
+    answer.show_prediction("a.png", scored(0.6), mine, "old.keras")
+    read = person.reads(answer)
+    assert "0.600, at or above the threshold of old.keras (0.5). It is a score" in read
+    assert "by hand" not in read
+    assert "indeterminate" not in answer.findChild(ScoreBar).accessibleName()
+    near = replace(scored(0.55), label="Indeterminate", is_indeterminate=True)
+    answer.show_prediction("a.png", near, mine, "old.keras")
+    assert "too near the threshold of old.keras (0.5) to call. It is a score" in person.reads(answer)
+
+
 def test_an_indeterminate_score_is_for_review(answer: Answer, card: ModelCard, person: Any) -> None:
     near = replace(scored(0.55), label="Indeterminate", is_indeterminate=True)
     answer.show_prediction("a.png", near, replace(card, indeterminate=(0.4, 0.6)))

@@ -17,10 +17,12 @@ from covid_desktop.core.dicom_series import SeriesPlace
 from covid_desktop.core.export import FORMATS, Export, ExportKind
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.verification import WAYS, Verification, compared, failed
+from covid_desktop.core.worklist_file import Entry
 from covid_desktop.core.worklist_sections import ReportedImage
 from covid_desktop.errors import UserError
 from covid_desktop.gui import predict_menu
 from covid_desktop.gui.main_window import MainWindow
+from covid_desktop.gui.model_menu import ModelMenu
 from covid_desktop.gui.notices import Banner
 from covid_desktop.gui.predict_menu import PredictMenu
 from covid_desktop.gui.predict_tab import PredictTab
@@ -52,12 +54,25 @@ class Menu:
         self.notices: list[Notice] = []
         self.sources: list[str] = []
         self.wanted = 0
-        self.menu = PredictMenu(tab, tab, dialogs, settings, self.run, self.notify, self.verify)
+        self.menu = PredictMenu(tab, tab, dialogs, settings, self.run, self.notify)
+        self.of_model = ModelMenu(tab, tab, dialogs, self.run, self.notify, self.verify)
         self.menu.tab_wanted.connect(self.count)
-        self.actions = {name: QAction(tab) for name in PredictMenu.names}
+        self.actions = {name: QAction(tab) for menu in self.menus for name in menu.names}
         for name, action in self.actions.items():
-            action.triggered.connect(getattr(self.menu, name))
+            action.triggered.connect(self.slot(name))
         self.menu.restore(self.actions)
+
+    @property
+    def menus(self) -> tuple[PredictMenu, ModelMenu]:
+        return self.menu, self.of_model
+
+    def slot(self, name: str) -> Any:
+        (menu,) = (menu for menu in self.menus if name in menu.names)
+        return getattr(menu, name)
+
+    def show_state(self) -> None:
+        for menu in self.menus:
+            menu.show_state(self.actions)
 
     def run(self, source: str, job: Any, on_success: Any) -> None:
         self.sources.append(source)
@@ -66,8 +81,9 @@ class Menu:
         task.succeeded.connect(on_success)
         task.start()
 
-    def notify(self, kind: str, what: str, fix: str = "", details: str = "") -> None:
+    def notify(self, kind: str, what: str, fix: str = "", details: str = "", action: Any = None) -> None:
         self.notices.append(Notice(kind, what, fix, details))
+        self.offered = action
 
     def verify(self, model: jobs.Model, **_: Any) -> Verification:
         return self.verification
@@ -76,12 +92,12 @@ class Menu:
         self.wanted += 1
 
     def trigger(self, name: str) -> None:
-        self.menu.show_state(self.actions)
+        self.show_state()
         assert self.actions[name].isEnabled(), f"{name} is not enabled"
         self.actions[name].trigger()
 
     def enabled(self) -> set[str]:
-        self.menu.show_state(self.actions)
+        self.show_state()
         return {name for name, action in self.actions.items() if action.isEnabled()}
 
 
@@ -191,7 +207,7 @@ def test_a_dialog_that_is_cancelled_does_nothing(
     "name", ["report_image", "report_worklist", "save_dicom", "verify_model", *EXPORTS, "score_refused"]
 )
 def test_without_a_model_nothing_is_asked(menu: Menu, tasks: Any, dialogs: Any, name: str) -> None:
-    getattr(menu.menu, name)()
+    menu.slot(name)()
     assert (dialogs.asked, tasks.waiting, menu.notices) == ([], [], [])
 
 
@@ -452,6 +468,24 @@ def test_where_no_image_is_dicom_nothing_is_written(dicom: Any, tasks: Any) -> N
     assert len(told.details.splitlines()) == 50
 
 
+@pytest.mark.parametrize("name", ["report_image", "report_worklist", "save_dicom"])
+def test_what_another_model_said_is_not_saved_as_this_one_s(
+    scored: Menu, tasks: Any, dialogs: Any, images: list[Path], name: str
+) -> None:
+    result = Prediction(path=images[0], label="COVID-19", score=0.75, threshold=0.5)
+    scored.tab.open_worklist((Entry(path=images[0], prediction=result, model="old.keras"),))
+    scored.trigger(name)
+    what = "Nothing was saved: results are of another model, old.keras."
+    fix = "Score them again with model.keras, or load the other model."
+    assert (dialogs.asked, scored.notices) == ([], [Notice("warning", what, fix)])
+    words, score_again = scored.offered
+    assert words == "Score all again"
+    score_again()
+    tasks.run()
+    scored.trigger(name)
+    assert len(dialogs.asked) == 1
+
+
 # --- the model
 
 
@@ -578,7 +612,7 @@ def test_another_model_may_be_exported_after_the_first_failed(
 
 
 def test_every_entry_is_in_the_menus_of_the_window(window: MainWindow) -> None:
-    for name in PredictMenu.names:
+    for name in PredictMenu.names + ModelMenu.names:
         assert window.findChild(QAction, f"action_{name}") is not None, name
 
 

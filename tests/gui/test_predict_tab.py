@@ -21,7 +21,7 @@ from covid_desktop.core.familiarity import Similar
 from covid_desktop.core.image import view
 from covid_desktop.core.prediction import INDETERMINATE, RESEARCH_USE, Prediction
 from covid_desktop.core.viewing import View
-from covid_desktop.core.worklist_file import Entry, WorklistFile
+from covid_desktop.core.worklist_file import Entry
 from covid_desktop.errors import UserError
 from covid_desktop.gui.class_widgets import ClassMarker, ScoreBar
 from covid_desktop.gui.closer_look import Look, Picture
@@ -649,6 +649,20 @@ def test_an_image_that_was_not_scored_has_no_heatmap(
     assert "There is no heatmap of an image that was not scored." in person.reads(looked)
 
 
+def test_this_model_does_not_explain_what_another_one_said(
+    looked: PredictTab, tasks: Any, person: Any, looking: FakeLooking, images: list[Path]
+) -> None:
+    person.click(looked, "picture_heatmap")
+    tasks.answer(looked)
+    looking.asked.clear()
+    looked.open_worklist(saved(prediction(images[1]), model="old.keras"))
+    tasks.answer(looked)
+    assert looking.asked == []
+    read = person.reads(looked)
+    assert "There is no heatmap: old.keras, which is not loaded, gave the result." in read
+    assert "the threshold of old.keras (0.5)" in read
+
+
 # --- a watched folder
 
 
@@ -712,12 +726,11 @@ def test_a_watch_that_fails_says_why(watching: PredictTab, tasks: Any) -> None:
 # --- a list that was saved
 
 
-def saved(*predictions: Prediction | Path, model: str = "model.keras") -> WorklistFile:
-    entries = tuple(
+def saved(*predictions: Prediction | Path, model: str = "model.keras") -> tuple[Entry, ...]:
+    return tuple(
         Entry(path=one.path, prediction=one, model=model) if isinstance(one, Prediction) else Entry(path=one)
         for one in predictions
     )
-    return WorklistFile(entries=entries, models=(model,))
 
 
 def test_a_saved_list_is_gone_on_with(

@@ -355,3 +355,18 @@ def quick() -> Callable[[Callable[[], object]], None]:
         assert time.process_time() - began < 0.8
 
     return hold
+
+
+def test_whose_results_are_not_the_loaded_model_s(worklist: Worklist) -> None:
+    """Another model may have a file of the same name."""
+    models = {"mine": "", "of it": "model.keras", "of another": "model.keras", "old": "old.keras"}
+    entries = [
+        Entry(path=Path(name), prediction=scored(Path(name), 0.5), model=of) for name, of in models.items()
+    ]
+    worklist.load(entries, {Path("of another"): "id"})
+    found = {str(one.path): worklist.other_model_of(one.path, "model.keras") for one in entries}
+    assert found == {"mine": "", "of it": "", "of another": "model.keras", "old": "old.keras"}
+    paths = [Path("old"), Path("mine"), Path("of another"), Path("old")]
+    assert worklist.other_models(paths, "model.keras") == ("old.keras", "model.keras")
+    worklist.set_done(scored(Path("old"), 0.5))
+    assert worklist.other_models(paths, "model.keras") == ("model.keras",)

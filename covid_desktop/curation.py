@@ -263,10 +263,16 @@ def _save_sets(opened: OpenedDataset, sets: Mapping[str, Subset]) -> None:
 def restored(opened: OpenedDataset, decisions: Decisions) -> OpenedDataset:
     """The data set as ``decisions`` have it, written down.
 
-    Like all functions below, raises UserError where it cannot be written or divided; nothing has
-    changed then.
+    Like all functions below, raises UserError where it cannot be written or divided, or where somebody
+    else has decided meanwhile; nothing has changed then.
     """
-    decisions = replace(decisions, test_uses=_uses_by_now(opened))
+    written = load_decisions(opened.scanned, paths.decisions_folder())
+    if written != Decisions() and not written.agree_with(opened.decisions):
+        raise UserError(
+            "Somebody else has decided about these images meanwhile. Nothing was changed.",
+            "Open the folder again to see what was decided, then decide.",
+        )
+    decisions = replace(decisions, test_uses=_later_uses(written, opened.decisions))
     changed = _arranged(replace(opened, decisions=decisions))
     save_decisions(changed.scanned, decisions, paths.decisions_folder())
     return changed
@@ -274,13 +280,14 @@ def restored(opened: OpenedDataset, decisions: Decisions) -> OpenedDataset:
 
 def with_test_uses(opened: OpenedDataset) -> OpenedDataset:
     """The same, with the uses of its test set that are written down by now."""
-    return replace(opened, decisions=replace(opened.decisions, test_uses=_uses_by_now(opened)))
+    written = load_decisions(opened.scanned, paths.decisions_folder())
+    uses = _later_uses(written, opened.decisions)
+    return replace(opened, decisions=replace(opened.decisions, test_uses=uses))
 
 
-def _uses_by_now(opened: OpenedDataset) -> tuple[str, ...]:
+def _later_uses(written: Decisions, known: Decisions) -> tuple[str, ...]:
     """A use is counted in the file, by whoever evaluates; it is never undone."""
-    written = load_decisions(opened.scanned, paths.decisions_folder()).test_uses
-    return max(written, opened.decisions.test_uses, key=len)
+    return max(written.test_uses, known.test_uses, key=len)
 
 
 def remedied(opened: OpenedDataset, finding: Finding, remedy: Remedy) -> OpenedDataset:

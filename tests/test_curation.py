@@ -599,7 +599,8 @@ def test_a_change_of_class_can_be_turned_back(data: Path) -> None:
     assert sets_of(changed) == sets_of(opened)
     turned = curation.with_positive_class(changed, "Healthy")
     assert {sample.path: sample.label for sample in turned.dataset.samples}[image] == 0
-    assert curation.relabel(changed, [image]).dataset == opened.dataset
+    turned_back = curation.with_positive_class(turned, "COVID-19")
+    assert curation.relabel(turned_back, [image]).dataset == opened.dataset
 
 
 def test_the_positive_class_can_be_turned_round(data: Path) -> None:
@@ -676,7 +677,10 @@ def test_a_pattern_without_a_patient_is_refused_and_an_empty_one_finds_none(data
             curation.with_pattern(named, pattern)
     assert curation.open_dataset(data).patients_from == "file names"
     for pattern in ("", " "):
-        assert curation.with_pattern(named, pattern).patients_from == ""
+        nameless = curation.with_pattern(named, pattern)
+        assert nameless.patients_from == ""
+        named = curation.with_pattern(nameless, "{patient}_*")
+    curation.with_pattern(named, "")
     assert curation.open_dataset(data).patients_from == ""
 
 
@@ -690,7 +694,8 @@ def test_a_test_set_is_a_fifth_of_whole_patients_and_stays(data: Path) -> None:
         assert not patients_of(opened, "test") & patients_of(opened, subset)
         assert {sample.label for sample in opened.split.of(subset)} == {0, 1}
         assert set(opened.split.of(subset)) <= set(named.opened.split.of(subset))
-    assert sets_of(curation.set_test_aside(named.opened)) == sets_of(opened)
+    undone = curation.restored(opened, named.opened.decisions)
+    assert sets_of(curation.set_test_aside(undone)) == sets_of(opened)
     locked = {sample.path for sample in opened.split.test}
     add(data, range(20, 40))
     patient = next(iter(locked))
@@ -698,6 +703,41 @@ def test_a_test_set_is_a_fifth_of_whole_patients_and_stays(data: Path) -> None:
     visit.write_bytes(drawn(200, False))
     later = curation.check(curation.open_dataset(data, seed=3)).opened
     assert {sample.path for sample in later.split.test} == locked | {visit}
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda opened: curation.exclude(opened, [an_image(opened)]),
+        lambda opened: curation.relabel(opened, [an_image(opened)]),
+        curation.set_test_aside,
+        lambda opened: curation.with_pattern(opened, "{patient}_*"),
+    ],
+)
+def test_what_somebody_else_decided_meanwhile_is_not_lost(data: Path, decide: Any) -> None:
+    """Such as a colleague on another computer, by the same shared folder."""
+    mine, theirs = curation.open_dataset(data), curation.open_dataset(data)
+    decided = decide(theirs)
+    image = mine.dataset.samples[-1].path
+    with pytest.raises(UserError, match="Somebody else has decided"):
+        curation.exclude(mine, [image])
+    again = curation.open_dataset(data)
+    assert again.decisions == decided.decisions
+    assert image not in {sample.path for sample in curation.exclude(again, [image]).dataset.samples}
+
+
+def test_sets_drawn_meanwhile_are_no_obstacle(data: Path) -> None:
+    opened = curation.open_dataset(data)
+    assert checked_again(data).opened.decisions.sets
+    assert curation.exclude(opened, [an_image(opened)]).decisions.excluded
+
+
+def test_decisions_that_were_deleted_meanwhile_are_written_anew(data: Path) -> None:
+    opened = curation.open_dataset(data)
+    opened = curation.exclude(opened, [an_image(opened)])
+    (data / DECISIONS_FILE).unlink()
+    opened = curation.exclude(opened, [an_image(opened)])
+    assert len(curation.open_dataset(data).decisions.excluded) == 2
 
 
 def test_copies_of_a_locked_image_are_locked(data: Path) -> None:

@@ -34,6 +34,15 @@ class Decisions:
         """Every image that something was decided about."""
         return frozenset((*self.excluded, *self.classes, *self.sets))
 
+    def agree_with(self, others: "Decisions") -> bool:
+        """Whether the user decided the same; drawn sets and uses of the test set are no decisions."""
+        return self._by_user == others._by_user
+
+    @property
+    def _by_user(self) -> "Decisions":
+        locked: dict[str, Subset] = {name: subset for name, subset in self.sets.items() if subset == "test"}
+        return replace(self, sets=locked, test_uses=(), salt="")
+
     def with_excluded(self, names: Mapping[str, str]) -> Self:
         return replace(self, excluded={**self.excluded, **names})
 

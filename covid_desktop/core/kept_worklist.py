@@ -3,19 +3,23 @@
 Two files in the user's data folder (``paths.worklist_folder``), both as ``worklist_file`` writes them, with
 the paths of the images and thus the names of their files: the list as it is, and the list of last time until
 the user has opened or discarded it. Neither is kept longer: a list that is cleared is gone, and so is one at
-the next start in which nothing was said and little was scored.
+the next start in which nothing was said and little was scored. One window at a time keeps its list here.
 """
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from covid_desktop.core.atomic import write_text
+from covid_desktop.core.events import ShouldStop
+from covid_desktop.core.file_lock import hold
 from covid_desktop.core.review import NOT_REVIEWED
 from covid_desktop.core.words import counted
 from covid_desktop.core.worklist_file import Entry, read_worklist, worklist_csv
-from covid_desktop.errors import UserError
+from covid_desktop.errors import Stopped, UserError
 
 CURRENT, LAST = "worklist.csv", "worklist of last time.csv"
 DAMAGED = "worklist that cannot be read.csv"
@@ -23,6 +27,8 @@ FEW_RESULTS = 20
 """No more than so many are made again without a question."""
 
 _MARK = " #"
+_LOCK = "lock"
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,29 @@ class KeptList:
         mine = {entry.path for entry in self.entries}
         added = [entry for entry in others.entries if entry.path not in mine]
         return KeptList(entries=(*self.entries, *added), sources={**others.sources, **self.sources})
+
+
+def hold_place(folder: Path, seconds: float, should_stop: ShouldStop) -> BinaryIO:
+    """Keep other windows out until the file is closed; one that has it gets so many seconds to end.
+
+    Raises UserError where it goes on, Stopped.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        while (lock := hold(folder / _LOCK)) is None:
+            if should_stop():
+                raise Stopped
+            if time.monotonic() >= deadline:
+                raise UserError(
+                    "Another window keeps its list of images for the next start; this one's is not kept.",
+                    "Close the other window, or save these results as CSV.",
+                )
+            time.sleep(_POLL_SECONDS)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        what = f"The list of images cannot be kept for the next start: {reason}."
+        raise UserError(what, f"See to the folder {folder}.") from error
+    return lock
 
 
 def keep(folder: Path, kept: KeptList, *, name: str = "", source: str = "") -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from covid_desktop import paths
 from covid_desktop.core import kept_worklist
+from covid_desktop.core.events import ShouldStop
 from covid_desktop.core.kept_worklist import KeptList
 from covid_desktop.errors import UserError
 from covid_desktop.gui.task import Task
@@ -23,6 +24,8 @@ from covid_desktop.gui.widgets import IconLabel, label, push_button
 from covid_desktop.gui.worklist import Snapshot, Worklist
 
 INTERVAL_MILLISECONDS = 3000
+_PATIENCE_SECONDS = 10.0
+"""A window that is being closed may still write its list."""
 _SHARE = 20
 """Of the time, writing takes at most one part in so many, however long the list."""
 
@@ -72,11 +75,19 @@ class LastList(QFrame):
         self.discarded.emit()
 
 
+class _Found(NamedTuple):
+    """The place for lists, held; the list of last time, and what cannot be read."""
+
+    lock: BinaryIO
+    last: KeptList | None
+    problem: UserError | None
+
+
 class WorklistKeeper(QObject):
     """Writes the list a few seconds after a change and at the end, one Task after another.
 
     ``found`` carries the KeptList of last time, ``failed`` a UserError: once, until it works again. Does
-    nothing before ``begin``.
+    nothing before ``begin``, and waits while another window keeps its list.
     """
 
     found = Signal(object)
@@ -87,6 +98,8 @@ class WorklistKeeper(QObject):
         self._worklist, self._folder = worklist, folder
         self._name = self._source = ""
         self._task: Task | None = None
+        self._lock: BinaryIO | None = None
+        self._patience = _PATIENCE_SECONDS
         self._began = 0.0
         self._is_on = self._is_changed = self._is_told = self._is_closing = self._drops_last = False
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MILLISECONDS)
@@ -97,7 +110,7 @@ class WorklistKeeper(QObject):
     def begin(self) -> None:
         """Look for the list of last time, and keep the list from now on."""
         self._is_on = True
-        self._run(partial(_take_over, self._folder), self._on_taken_over)
+        self._look()
 
     def set_model(self, name: str, source: str) -> None:
         """Whose the results are that come from now on: the model's file name and its ``model_id``."""
@@ -116,7 +129,17 @@ class WorklistKeeper(QObject):
     def close(self) -> None:
         """Write what has changed, at once; the window waits for the task."""
         self._is_closing = True
+        if self._task and self._lock is None:
+            self._task.stop()
         self._write()
+        if self._task is None:
+            self._release()
+
+    def _release(self) -> None:
+        """Let another window keep its list."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
 
     @Slot()
     def _on_changed(self) -> None:
@@ -130,10 +153,18 @@ class WorklistKeeper(QObject):
             return
         self._timer.stop()
         self._is_changed = False
+        if self._lock is None:
+            self._look()
+            return
         model, drops_last = (self._name, self._source), self._drops_last
         self._run(
             partial(_keep, self._folder, self._worklist.snapshot(), model, drops_last), self._on_written
         )
+
+    def _look(self) -> None:
+        """Take the place for lists, and look what is there; what has changed is written after that."""
+        seconds, self._patience = 0.0 if self._is_closing else self._patience, 0.0
+        self._run(partial(_take_over, self._folder, seconds), self._on_taken_over)
 
     def _run(self, job: Any, on_success: Any) -> None:
         self._began = time.monotonic()
@@ -145,12 +176,13 @@ class WorklistKeeper(QObject):
         self._task.start()
 
     @Slot(object)
-    def _on_taken_over(self, found: tuple[KeptList | None, UserError | None]) -> None:
-        last, problem = found
-        if last:
-            self.found.emit(last)
-        if problem:
-            self.failed.emit(problem)
+    def _on_taken_over(self, found: _Found) -> None:
+        self._lock = found.lock
+        self._is_changed = self._is_changed or self._worklist.rowCount() > 0
+        if found.last:
+            self.found.emit(found.last)
+        if found.problem:
+            self.failed.emit(found.problem)
 
     @Slot(object)
     def _on_written(self, dropped_last: bool) -> None:
@@ -172,10 +204,18 @@ class WorklistKeeper(QObject):
         self._task = None
         if self._is_changed and (self._is_closing or not self._timer.isActive()):
             self._write()
+        if self._is_closing and self._task is None:
+            self._release()
 
 
-def _take_over(folder: Callable[[], Path], **_: Any) -> tuple[KeptList | None, UserError | None]:
-    return kept_worklist.take_over(folder())
+def _take_over(folder: Callable[[], Path], seconds: float, *, should_stop: ShouldStop, **_: Any) -> _Found:
+    place = folder()
+    lock = kept_worklist.hold_place(place, seconds, should_stop)
+    try:
+        return _Found(lock, *kept_worklist.take_over(place))
+    except BaseException:
+        lock.close()
+        raise
 
 
 def _keep(

@@ -14,12 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from covid_desktop import paths
 from covid_desktop.core import prediction_log
-from covid_desktop.core.kept_worklist import CURRENT, DAMAGED, LAST, KeptList, keep, take_over
+from covid_desktop.core.events import never
+from covid_desktop.core.kept_worklist import CURRENT, DAMAGED, LAST, KeptList, hold_place, keep, take_over
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.review import Review
 from covid_desktop.core.watch_store import model_id
 from covid_desktop.core.worklist_file import Entry, read_worklist
-from covid_desktop.errors import UserError
+from covid_desktop.errors import Stopped, UserError
+from covid_desktop.gui import worklist_keeper
 from covid_desktop.gui.instance import Request
 from covid_desktop.gui.main_window import MainWindow
 from covid_desktop.gui.notices import Banner
@@ -85,7 +87,7 @@ def kept() -> list[Path]:
 
 
 def files() -> list[str]:
-    return [file.name for file in paths.worklist_folder().iterdir()]
+    return [file.name for file in paths.worklist_folder().iterdir() if file.name != "lock"]
 
 
 def offer(tab: PredictTab) -> str:
@@ -338,6 +340,99 @@ def test_a_crash_between_the_two_files_loses_nothing(tmp_path: Path) -> None:
     assert (first, problem) == (again, None)
     assert again is not None
     assert again.entries == entries
+
+
+# --- two windows
+
+
+@pytest.fixture
+def first(start: Any, tasks: Any, images: list[Path], make_model: Any) -> PredictTab:
+    """A window that keeps its list, of which the first image is marked."""
+    tab = start()
+    tab.set_model(make_model())
+    tab.add(images[:3])
+    tasks.run()
+    tab.worklist.set_review(images[0], AGREED)
+    tab.keeper.keep_now()
+    tasks.run("worklist_keeper")
+    return tab
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worklist_keeper, "_PATIENCE_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_second_window_leaves_the_list_of_the_first_alone_and_says_so(
+    first: PredictTab, start: Any, end: Any, tasks: Any, images: list[Path]
+) -> None:
+    second = start()
+    assert offer(second) == ""
+    assert banner(second) == (
+        "Another window keeps its list of images for the next start; this one's is not kept. "
+        "Close the other window, or save these results as CSV."
+    )
+    second.add(images[3:])
+    second.keeper.keep_now()
+    tasks.run("worklist_keeper")
+    end(second)
+    assert kept() == images[:3]
+    assert files() == [CURRENT]
+    end(first)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_second_window_keeps_its_list_once_the_first_is_closed(
+    first: PredictTab, start: Any, end: Any, tasks: Any, images: list[Path]
+) -> None:
+    second = start()
+    second.add(images[3:])
+    end(first)
+    second.keeper.keep_now()
+    tasks.run("worklist_keeper")
+    assert offer(second) == "The list of last time has 3 images, 1 of them marked."
+    tasks.run("worklist_keeper")
+    assert kept() == images[3:]
+    press(second, "open_last_list")
+    tasks.run("worklist_keeper")
+    assert kept() == images
+    end(second)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_list_that_waited_for_another_window_is_written_at_the_end(
+    first: PredictTab, start: Any, end: Any, images: list[Path]
+) -> None:
+    second = start()
+    second.add(images[3:])
+    end(first)
+    end(second)
+    assert kept() == images[3:]
+    assert sorted(files()) == sorted([CURRENT, LAST])
+
+
+def test_a_window_that_is_being_closed_is_waited_for(tmp_path: Path) -> None:
+    lock = hold_place(tmp_path, 0.0, never)
+    asked = []
+
+    def closes() -> bool:
+        asked.append(True)
+        lock.close()
+        return False
+
+    hold_place(tmp_path, 60.0, closes).close()
+    assert len(asked) == 1
+
+
+def test_who_waits_for_another_window_can_be_stopped(tmp_path: Path) -> None:
+    with hold_place(tmp_path, 0.0, never), pytest.raises(Stopped):
+        hold_place(tmp_path, 60.0, lambda: True)
+
+
+def test_a_place_for_lists_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be kept for the next start: No such file"):
+        hold_place(tmp_path / "gone", 0.0, never)
 
 
 def test_names_of_models_stay_as_they_are(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_it_ends_well_whatever_it_is_busy_with(
     milliseconds: int,
 ) -> None:
     monkeypatch.setattr(campaign, "LIMIT", SECONDS)
+    monkeypatch.setattr(campaign, "PATIENCE", SECONDS)
     images = write_demo_dataset(tmp_path / "images", training=3, validation=1, test=1, size=128)
     home = tmp_path / "home"
     home.mkdir()

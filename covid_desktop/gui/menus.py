@@ -40,6 +40,7 @@ class Menus:
         self.train = TrainMenu(window, tabs)
         self.evaluate = EvaluateMenu(window, tabs, dialogs, settings, run)
         self.predict = PredictMenu(window, tabs.predict, dialogs, settings, run, notify)
+        self.model = ModelMenu(window, tabs.predict, dialogs, run, notify)
         self._all = (
             self.file,
             self.undo,
@@ -47,7 +48,7 @@ class Menus:
             self.train,
             self.evaluate,
             self.predict,
-            ModelMenu(window, tabs.predict, dialogs, run, notify),
+            self.model,
             HelpMenu(window, opening, notify),
         )
         self._actions, submenus = build_menus(window, self._all)

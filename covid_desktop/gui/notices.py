@@ -65,6 +65,12 @@ class Banner(QFrame):
         """Show what a job ended with."""
         self.show_notice("error", error.what, error.fix, error.details, action)
 
+    @Slot(object)
+    def take_back(self, error: UserError) -> None:
+        """Say no more of an error that is over; another notice stays."""
+        if (self._what.text(), self._fix.text()) == (error.what, error.fix):
+            self.clear()
+
     @Slot()
     def clear(self) -> None:
         self.hide()

@@ -281,6 +281,8 @@ class PredictTab(QWidget):
         self.watching.changed.connect(self._show_page)
         for part in (self.keeper, self.prediction_log, self.watching):
             part.failed.connect(self._banner.show_failure)
+        for part in (self.keeper, self.prediction_log):
+            part.mended.connect(self._banner.take_back)
         self.worklist.dataChanged.connect(self._show_state)
         self.watch_bar.watch_requested.connect(self.watch_requested)
         for page in (self._start_page, self._list_page):

@@ -28,10 +28,12 @@ class Said(NamedTuple):
 class PredictionLogger(QObject):
     """Writes in batches, two seconds after the first of one and at the end, one Task after another.
 
-    ``failed`` carries a UserError, once until it works again; what could not be written is tried again.
+    ``failed`` carries a UserError, once until it works again, and ``mended`` the same when it does; what
+    could not be written is tried again.
     """
 
     failed = Signal(object)
+    mended = Signal(object)
 
     def __init__(self, parent: QObject, file: Callable[[], Path] = paths.prediction_log_file) -> None:
         super().__init__(parent)
@@ -39,7 +41,8 @@ class PredictionLogger(QObject):
         self._said: list[Said] = []
         self._writing: list[Said] = []
         self._task: Task | None = None
-        self._is_told = self._is_closing = False
+        self._told: UserError | None = None
+        self._is_closing = False
         self.is_on = False
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MILLISECONDS)
         self._timer.timeout.connect(self._write)
@@ -72,7 +75,9 @@ class PredictionLogger(QObject):
 
     @Slot(object)
     def _on_written(self, _: object) -> None:
-        self._is_told = False
+        if self._told:
+            self.mended.emit(self._told)
+        self._told = None
 
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
@@ -80,8 +85,8 @@ class PredictionLogger(QObject):
             return
         self._said = self._writing + self._said
         self._timer.start()
-        if not self._is_told:
-            self._is_told = True
+        if self._told is None:
+            self._told = error
             self.failed.emit(error)
 
     @Slot()

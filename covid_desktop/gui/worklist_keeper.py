@@ -86,12 +86,14 @@ class _Found(NamedTuple):
 class WorklistKeeper(QObject):
     """Writes the list a few seconds after a change and at the end, one Task after another.
 
-    ``found`` carries the KeptList of last time, ``failed`` a UserError: once, until it works again. Does
-    nothing before ``begin``, and waits while another window keeps its list.
+    ``found`` carries the KeptList of last time, ``failed`` a UserError: once, until it works again, and
+    ``mended`` the same when it does. Does nothing before ``begin``, and waits while another window keeps its
+    list.
     """
 
     found = Signal(object)
     failed = Signal(object)
+    mended = Signal(object)
 
     def __init__(self, worklist: Worklist, folder: Callable[[], Path] = paths.worklist_folder) -> None:
         super().__init__(worklist)
@@ -101,7 +103,8 @@ class WorklistKeeper(QObject):
         self._lock: BinaryIO | None = None
         self._patience = _PATIENCE_SECONDS
         self._began = 0.0
-        self._is_on = self._is_changed = self._is_told = self._is_closing = self._drops_last = False
+        self._told: UserError | None = None
+        self._is_on = self._is_changed = self._is_closing = self._drops_last = False
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL_MILLISECONDS)
         self._timer.timeout.connect(self._write)
         for changed in (worklist.dataChanged, worklist.rowsInserted, worklist.modelReset):
@@ -179,6 +182,7 @@ class WorklistKeeper(QObject):
     def _on_taken_over(self, found: _Found) -> None:
         self._lock = found.lock
         self._is_changed = self._is_changed or self._worklist.rowCount() > 0
+        self._say_mended()
         if found.last:
             self.found.emit(found.last)
         if found.problem:
@@ -186,7 +190,7 @@ class WorklistKeeper(QObject):
 
     @Slot(object)
     def _on_written(self, dropped_last: bool) -> None:
-        self._is_told = False
+        self._say_mended()
         self._drops_last = self._drops_last and not dropped_last
         seconds = time.monotonic() - self._began
         self._timer.setInterval(max(INTERVAL_MILLISECONDS, round(_SHARE * 1000 * seconds)))
@@ -195,9 +199,14 @@ class WorklistKeeper(QObject):
     def _on_failed(self, error: UserError) -> None:
         if not self._is_closing:
             self._on_changed()  # tried again
-        if not self._is_told:
-            self._is_told = True
+        if self._told is None:
+            self._told = error
             self.failed.emit(error)
+
+    def _say_mended(self) -> None:
+        if self._told:
+            self.mended.emit(self._told)
+        self._told = None
 
     @Slot()
     def _on_ended(self) -> None:

@@ -15,8 +15,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +30,7 @@ from covid_desktop.gui.settings import Settings
 from covid_desktop.paths import HOME_VARIABLE
 
 LIMIT = 5.0  # seconds
-PATIENCE = 120.0  # until a program that hangs is ended
+PATIENCE = 120.0  # until a program that hangs is ended, before its close or after it
 ACTIVITIES = {
     "loading": 5.0,
     "opening": 0.5,
@@ -139,10 +142,11 @@ def _ended(
     ) as process:
         assert process.stdout
         began = time.monotonic()
-        for line in process.stdout:
-            if line.startswith("closing "):
-                began, used = time.monotonic(), float(line.split()[1])
-                break
+        with _killed_after(process, PATIENCE):
+            for line in process.stdout:
+                if line.startswith("closing "):
+                    began, used = time.monotonic(), float(line.split()[1])
+                    break
         try:
             _, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
@@ -150,6 +154,17 @@ def _ended(
             return PATIENCE, PATIENCE, None, process.communicate()[1]
         seconds = time.monotonic() - began
         return seconds, _processor_of_children() - spent - used, process.returncode, errors
+
+
+@contextmanager
+def _killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    """Unless the block ends before."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _processor_of_children() -> float:

@@ -42,7 +42,7 @@ class Busy(QObject):
             "training": (self._has_data, self._train),
             "predicting": (self._has_model, lambda: window.score([images])),
             "watching": (self._has_model, self._watch),
-            "verifying": (self._has_model, window._menus.predict.verify_model),
+            "verifying": (self._has_model, window._menus.model.verify_model),
             "exporting": (self._has_model, self._export),
         }
         self._can, self._start = steps[what.partition(":")[0]]
@@ -71,7 +71,7 @@ class Busy(QObject):
     def _export(self) -> None:
         target = self._out / f"exported.{self._detail}"
         self._window._dialogs.save_as = lambda *_: target  # type: ignore[method-assign]
-        getattr(self._window._menus.predict, f"export_{self._detail}")()
+        getattr(self._window._menus.model, f"export_{self._detail}")()
 
     @Slot()
     def _on_poll(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from covid_desktop.errors import UserError
 from covid_desktop.gui.class_widgets import ClassKind, ClassMarker, CountTile, ScoreBar
 from covid_desktop.gui.drop_area import DropArea, EmptyState, dropped_paths
 from covid_desktop.gui.notices import Banner
@@ -161,6 +162,15 @@ def test_banner_runs_its_action(banner: Banner) -> None:
     assert find(banner, QPushButton, "banner_action").text() == "Choose folder"
     click(banner, "banner_action")
     assert calls == ["chosen"]
+
+
+def test_banner_takes_back_an_error_that_is_over_and_nothing_else(banner: Banner) -> None:
+    error = UserError("The disk is full.", "Free some space.")
+    banner.show_error(error)
+    banner.take_back(UserError("The disk is full.", "Buy another one."))
+    assert banner.isVisible()
+    banner.take_back(error)
+    assert not banner.isVisible()
 
 
 def test_banner_is_dismissed(banner: Banner) -> None:

@@ -308,6 +308,7 @@ def test_a_list_that_cannot_be_kept_is_told_once(
     tab.keeper._timer.timeout.emit()
     tasks.run("worklist_keeper")
     assert kept() == images
+    assert banner(tab) == ""
 
 
 def test_a_disk_that_is_full_at_the_end_does_not_keep_the_program_open(
@@ -392,6 +393,7 @@ def test_a_second_window_keeps_its_list_once_the_first_is_closed(
     second.keeper.keep_now()
     tasks.run("worklist_keeper")
     assert offer(second) == "The list of last time has 3 images, 1 of them marked."
+    assert banner(second) == ""
     tasks.run("worklist_keeper")
     assert kept() == images[3:]
     press(second, "open_last_list")
@@ -564,6 +566,7 @@ def test_what_could_not_be_logged_is_logged_later(
     assert "cannot write to its folder" in window_says(window)
     folder.unlink()
     score(window, tasks, images[3:])
+    assert "cannot write to its folder" not in window_says(window)
     assert prediction_log.check(paths.prediction_log_file()).words == "The log is intact: 5 lines."
 
 

@@ -171,9 +171,10 @@ class Instance(QObject):
 def _tell_taken(socket: QLocalSocket) -> bool:
     """Whether who asked still listens; one who gave up has opened a window for it already."""
     socket.write(_TAKEN)
-    is_told = socket.flush()  # now, since what is opened may keep the event loop busy
+    socket.flush()  # now, since what is opened may keep the event loop busy
+    is_there = socket.state() == QLocalSocket.LocalSocketState.ConnectedState
     socket.disconnectFromServer()
-    return is_told
+    return is_there
 
 
 def _ask(socket: QLocalSocket, line: bytes, deadline: QDeadlineTimer) -> bool:

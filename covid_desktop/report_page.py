@@ -13,8 +13,9 @@ _STYLE = """
 @page { size: A4; margin: 14mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); } }
 body { font: 10.5pt/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #000; background: #fff; }
 body { margin: 0 auto; max-width: 44rem; padding: 0 1rem; overflow-wrap: anywhere; }
-.page { width: 100%; border-collapse: collapse; }
-.page > thead > tr > td { border-bottom: 1px solid #000; padding: .4rem 0; font-weight: bold; }
+.page { width: 100%; border-collapse: collapse; table-layout: fixed; }
+.page > thead > tr > td { padding: 0 0 .8rem; }
+.page > thead p { border-bottom: 1px solid #000; margin: 0; padding: .4rem 0; font-weight: bold; }
 .page > tbody > tr > td { padding: 0; }
 h1 { font-size: 18pt; } h2 { font-size: 13pt; margin-top: 1.6em; } h3 { font-size: 11pt; }
 h1, h2, h3 { break-after: avoid; line-height: 1.2; }
@@ -23,7 +24,8 @@ h1, h2, h3 { break-after: avoid; line-height: 1.2; }
 .rows th, .rows td { vertical-align: top; }
 .rows tr, li { break-inside: avoid; }
 .rows thead th { border-bottom: 1.5px solid #000; }
-.rows tbody th { font-weight: normal; }
+.rows[width] thead th { overflow-wrap: normal; }
+.rows tbody th { font-weight: normal; min-width: 8em; }
 img { max-width: 100%; height: auto; break-inside: avoid; }
 @media print { body { max-width: none; padding: 0; } .page > thead { display: table-header-group; } }
 """
@@ -46,7 +48,7 @@ def html_page(title: str, body: str, style: str = "") -> str:
 </head>
 <body>
 <table class="page" role="presentation">
-<thead><tr><td>{text(RESEARCH_USE)}</td></tr></thead>
+<thead><tr><td><p>{text(RESEARCH_USE)}</p></td></tr></thead>
 <tbody><tr><td>
 {body}
 </td></tr></tbody>

@@ -112,7 +112,9 @@ def test_neither_paths_nor_patients_nor_single_hashes_are_named(reported: Simple
 def test_research_use_stands_on_each_page(reported: SimpleNamespace) -> None:
     """Browsers repeat the head of a table on each page it is printed on."""
     html = evaluation_html(reported.card, reported.judgements)
-    whole = r'<table class="page" role="presentation">\s*<thead><tr><td>(.*?)</td></tr></thead>\s*<tbody>'
+    whole = (
+        r'<table class="page" role="presentation">\s*<thead><tr><td><p>(.*?)</p></td></tr></thead>\s*<tbody>'
+    )
     assert re.findall(whole, html) == [RESEARCH_USE]
     assert "display: table-header-group" in html
     assert page(reported).texts.count(RESEARCH_USE) == 2

@@ -9,7 +9,7 @@ from covid_desktop.core.architectures import ARCHITECTURES
 from covid_desktop.core.card_facts import audit_of, doubts_about_sets, findings_of
 from covid_desktop.core.card_sections import classes_of
 from covid_desktop.core.document import Section, Table
-from covid_desktop.core.findings import SEVERITIES
+from covid_desktop.core.findings import SEVERITIES, Severity
 from covid_desktop.core.model_card import ModelCard
 from covid_desktop.core.words import counted
 
@@ -62,8 +62,12 @@ def check_words(card: ModelCard) -> str:
     if not found:
         return "It found nothing, or is not in the card."
     counts = Counter(one.severity for one in found)
-    parts = [f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity]]
+    parts = [_counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
     return f"{counted(len(found), 'finding')}: {', '.join(parts)}."
+
+
+def _counted(number: int, severity: Severity) -> str:
+    return f"{number:,} serious" if severity == "serious" else counted(number, severity)
 
 
 def moment_words(moment: str) -> str:

@@ -60,6 +60,8 @@ def test_the_audit_and_the_check_in_words(reported: SimpleNamespace) -> None:
         "Amber. Partly told apart <without> lungs. Look where they come from."
     )
     assert check_words(reported.card) == "2 findings: 1 serious, 1 warning."
+    twice = replace(reported.card, findings=[*reported.card.findings, *reported.card.findings])
+    assert check_words(twice) == "4 findings: 2 serious, 2 warnings."
 
 
 def test_what_is_not_in_the_card_is_said(reported: SimpleNamespace) -> None:

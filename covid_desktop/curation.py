@@ -68,7 +68,7 @@ class OpenedDataset:
     def is_test_set_aside(self) -> bool:
         """Whether the test set was drawn by the program rather than given by a folder."""
         is_given = any(sample.subset == "test" for sample in self.scanned.samples)
-        return not is_given and "test" in self.decisions.sets.values()
+        return not is_given and self.decisions.has_test_set
 
     @property
     def test_uses(self) -> int:
@@ -242,19 +242,25 @@ def _fixed(opened: OpenedDataset) -> OpenedDataset:
     if not new:
         return opened
     try:
-        _save_sets(opened, new)
+        new = _saved_sets(opened, new)
     except UserError as error:  # the sets follow from the seed: they can be worked out again
         log.warning("The sets could not be written down: %s", type(error).__name__)
     return _arranged_if_possible(replace(opened, decisions=opened.decisions.with_sets(new)))
 
 
-def _save_sets(opened: OpenedDataset, sets: Mapping[str, Subset]) -> None:
-    """Add to what is written down now: the window may have changed it since ``opened`` was opened."""
+def _saved_sets(opened: OpenedDataset, sets: Mapping[str, Subset]) -> dict[str, Subset]:
+    """The same sets once they are written down; images that another check has drawn meanwhile stay there.
+
+    Nothing is written where images are divided by another rule by now: they are checked anew.
+    """
     place = paths.decisions_folder()
     latest = load_decisions(opened.scanned, place)
+    if latest != Decisions() and not latest.divide_like(opened.decisions):
+        return dict(sets)
     known = replace(opened.decisions, sets={}) if latest == Decisions() else latest
     known = replace(known, salt=known.salt or opened.decisions.salt)
     save_decisions(opened.scanned, known.with_sets({**sets, **latest.sets}), place)
+    return {name: latest.sets.get(name, subset) for name, subset in sets.items()}
 
 
 # --- deciding

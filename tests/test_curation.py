@@ -712,24 +712,50 @@ def test_a_test_set_is_a_fifth_of_whole_patients_and_stays(data: Path) -> None:
         lambda opened: curation.relabel(opened, [an_image(opened)]),
         curation.set_test_aside,
         lambda opened: curation.with_pattern(opened, "{patient}_*"),
+        lambda opened: curation.restored(opened, opened.decisions.with_sets(turned_over(opened))),
     ],
 )
 def test_what_somebody_else_decided_meanwhile_is_not_lost(data: Path, decide: Any) -> None:
     """Such as a colleague on another computer, by the same shared folder."""
+    checked_again(data)
     mine, theirs = curation.open_dataset(data), curation.open_dataset(data)
     decided = decide(theirs)
-    image = mine.dataset.samples[-1].path
     with pytest.raises(UserError, match="Somebody else has decided"):
-        curation.exclude(mine, [image])
+        curation.exclude(mine, [an_image(mine)])
     again = curation.open_dataset(data)
     assert again.decisions == decided.decisions
+    image = again.split.training[0].path
     assert image not in {sample.path for sample in curation.exclude(again, [image]).dataset.samples}
+
+
+def turned_over(opened: OpenedDataset) -> dict[str, Any]:
+    """An image of each set in the other one, as the remedy of a leak may have it."""
+    healthy = {name: one for name, one in opened.decisions.sets.items() if name.startswith("Healthy")}
+    first: dict[Any, str] = {subset: name for name, subset in healthy.items()}
+    return {first["training"]: "validation", first["validation"]: "training"}
 
 
 def test_sets_drawn_meanwhile_are_no_obstacle(data: Path) -> None:
     opened = curation.open_dataset(data)
     assert checked_again(data).opened.decisions.sets
     assert curation.exclude(opened, [an_image(opened)]).decisions.excluded
+
+
+def test_a_new_copy_that_joins_the_locked_images_meanwhile_is_no_obstacle(data: Path) -> None:
+    locked = curation.set_test_aside(checked_again(add(data, range(20))).opened).split.test[0].path
+    shutil.copy(locked, locked.with_stem("copy"))
+    opened = curation.open_dataset(data)
+    assert checked_again(data).opened.decisions.sets[f"{locked.parent.name}/copy.png"] == "test"
+    assert curation.exclude(opened, [an_image(opened)]).decisions.excluded
+
+
+def test_a_check_that_ends_after_patients_were_found_fixes_no_sets(data: Path) -> None:
+    opened = curation.open_dataset(data)
+    named = curation.with_pattern(opened, "{patient}_*")
+    curation.check(opened)
+    assert curation.open_dataset(data).decisions.sets == named.decisions.sets == {}
+    checked = curation.check(named).opened
+    assert checked.decisions.sets == curation.open_dataset(data).decisions.sets != {}
 
 
 def test_decisions_that_were_deleted_meanwhile_are_written_anew(data: Path) -> None:

@@ -34,14 +34,20 @@ class Decisions:
         """Every image that something was decided about."""
         return frozenset((*self.excluded, *self.classes, *self.sets))
 
-    def agree_with(self, others: "Decisions") -> bool:
-        """Whether the user decided the same; drawn sets and uses of the test set are no decisions."""
-        return self._by_user == others._by_user
-
     @property
-    def _by_user(self) -> "Decisions":
-        locked: dict[str, Subset] = {name: subset for name, subset in self.sets.items() if subset == "test"}
-        return replace(self, sets=locked, test_uses=(), salt="")
+    def has_test_set(self) -> bool:
+        return "test" in self.sets.values()
+
+    def divide_like(self, others: "Decisions") -> bool:
+        """Whether new images are drawn into sets by the same rule."""
+        return (self.patient_pattern, self.has_test_set) == (others.patient_pattern, others.has_test_set)
+
+    def agree_with(self, others: "Decisions") -> bool:
+        """Whether nobody has decided otherwise; sets of new images and uses of the test set do not matter."""
+        mine, theirs = (replace(one, sets={}, test_uses=(), salt="") for one in (self, others))
+        in_both = self.sets.keys() & others.sets.keys()
+        is_same_place = all(self.sets[name] == others.sets[name] for name in in_both)
+        return mine == theirs and self.divide_like(others) and is_same_place
 
     def with_excluded(self, names: Mapping[str, str]) -> Self:
         return replace(self, excluded={**self.excluded, **names})

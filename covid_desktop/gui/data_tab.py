@@ -235,6 +235,7 @@ class DataTab(QWidget):
             dialog.close()
         self._findings, self._audit, self._is_asked = None, None, False
         self._interrupted.clear()
+        self.deciding.reopen(opened)
         self._set_opened(opened)
         self._tell_skipped()
         self._wanted.add("check")
@@ -381,9 +382,10 @@ class DataTab(QWidget):
 
 
 def _is_same_data(one: OpenedDataset, other: OpenedDataset) -> bool:
-    """Whether both are of one folder, with the same decisions; the sets follow from the seed."""
-    decisions = [replace(opened.decisions, sets={}) for opened in (one, other)]
-    return one.scanned.folder == other.scanned.folder and decisions[0] == decisions[1]
+    """Whether both are of one folder, with the same decisions; drawn sets follow from the seed."""
+    if one.scanned.folder != other.scanned.folder or not one.decisions.agree_with(other.decisions):
+        return False
+    return replace(one.decisions, sets={}) == replace(other.decisions, sets={})
 
 
 def _classes(opened: OpenedDataset) -> dict[Path, str]:

@@ -63,6 +63,11 @@ class Deciding(QObject):
             self.steps.clear()
         self._opened = opened
 
+    def reopen(self, opened: OpenedDataset) -> None:
+        """The folder was read again. Where somebody else has decided, undoing one's own would undo theirs."""
+        if self._opened and not self._opened.decisions.agree_with(opened.decisions):
+            self.steps.clear()
+
     @Slot(object, str)
     def remedy(self, finding: Finding, remedy: Remedy) -> None:
         self._decide(partial(curation.remedied, finding=finding, remedy=remedy))

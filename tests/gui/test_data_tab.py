@@ -930,6 +930,15 @@ def test_a_run_s_check_of_other_data_is_none_of_this(
     assert findings(full_tab) == ["Shortcut audit: not made yet"]
 
 
+def test_a_run_s_check_does_not_unlock_a_test_set(full_tab: DataTab) -> None:
+    before = full_tab.opened
+    full_tab.deciding.set_test_aside()
+    locked = full_tab.opened
+    full_tab.show_checked(checked_by_a_run(before))
+    assert full_tab.opened is locked
+    assert locked.is_test_set_aside
+
+
 def test_the_audit_that_waited_begins_after_a_run_s_check(tab: DataTab, tasks: Any, folder: Path) -> None:
     tab.open_folder(folder)
     tasks.run()

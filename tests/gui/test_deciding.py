@@ -31,6 +31,10 @@ class Desk(QObject):
         self.open(opened)
 
     def open(self, opened: OpenedDataset) -> None:
+        self.deciding.reopen(opened)
+        self._take(opened)
+
+    def _take(self, opened: OpenedDataset) -> None:
         self.opened = opened
         self.deciding.set_opened(opened)
 
@@ -57,7 +61,7 @@ class Desk(QObject):
 
     @Slot(object, str)
     def _on_decided(self, opened: OpenedDataset, done: str) -> None:
-        self.open(opened)
+        self._take(opened)
         self.told.append(done)
 
     @Slot(object)
@@ -254,6 +258,21 @@ def test_the_same_folder_opened_again_keeps_its_steps(desk: Desk, folder: Path) 
     assert len(desk.opened.dataset.samples) == 10
     desk.undo()
     assert len(desk.opened.dataset.samples) == 11
+
+
+def test_what_somebody_else_decided_is_not_undone(desk: Desk, folder: Path) -> None:
+    desk.deciding.exclude([desk.image("COVID-19/000.png")])
+    theirs = curation.open_dataset(folder)
+    curation.exclude(theirs, [desk.image("COVID-19/001.png")])
+    desk.undo()
+    assert [error.what for error in desk.errors] == [
+        "Somebody else has decided about these images meanwhile. Nothing was changed."
+    ]
+    desk.open(curation.open_dataset(folder))
+    assert desk.deciding.steps.count() == 0
+    desk.deciding.exclude([desk.image("COVID-19/002.png")])
+    desk.undo()
+    assert len(desk.decisions.excluded) == 2
 
 
 def test_without_data_there_is_nothing_to_decide(qapp: QApplication, tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def _train(folder: Path, config: TrainingConfig) -> None:
     _require(epochs == config.epochs, f"{epochs} epochs were trained, not {config.epochs}.")
     _require(result.audit is not None, "The shortcut audit was not made.")
     predictions = jobs.predict(result.model, _radiographs(folder))
-    write_text(model_path.with_suffix(".csv"), predictions_csv(predictions, result.model.path.name))
+    write_text(model_path.with_suffix(".csv"), predictions_csv(predictions, result.model.name))
 
 
 def _load(folder: Path, config: TrainingConfig) -> None:

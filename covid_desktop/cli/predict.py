@@ -85,7 +85,7 @@ def _predict(options: Arguments) -> int | None:
             emit=teller(progress, as_json=options.json, with_options=True),
         )
     if options.csv:
-        write_text(options.csv, predictions_csv(predictions, options.model.name))
+        write_text(options.csv, predictions_csv(predictions, model.name))
     if not options.json:
         print(summary_line(predictions), RESEARCH_USE, sep="\n")
     if options.report:

@@ -169,8 +169,9 @@ def _move(place: Path, target: Path) -> None:
         place.replace(target)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        what = f"The list of last time could not be moved: {reason}."
-        raise UserError(what, f"It is in {place}.") from error
+        what = f"The list of last time could not be moved: {reason}. Until it can, this one is not kept."
+        fix = f"Close it in other programs (it is {place}), or save these results as CSV."
+        raise UserError(what, fix) from error
 
 
 def _remove(place: Path) -> None:

@@ -87,11 +87,12 @@ class Answer(QWidget):
             words.setMinimumWidth(1)  # a long word must not widen the column
 
     def show_prediction(self, name: str, prediction: Prediction, card: ModelCard, of_model: str = "") -> None:
-        """A result of the model with this card, or of another that is not loaded, by its file name."""
-        kind = kind_of(prediction, card.positive_class)
+        """A result of the model with this card, or of another that is not loaded, in words."""
+        is_of_classes = prediction.label in (*card.class_names, INDETERMINATE, None)
+        kind = kind_of(prediction, card.positive_class) if is_of_classes else "none"
         self._name.set_text(name)
         self._bar.setVisible(prediction.score is not None)
-        self._bar.set_classes(card.positive_class, card.class_names[0])
+        self._bar.set_classes(*reversed(card.class_names if is_of_classes else ("", "")))
         band = None if of_model else card.indeterminate
         self._bar.set_score(prediction.score, prediction.threshold, kind, band)
         if prediction.score is None:
@@ -181,20 +182,21 @@ def _band_words(band: tuple[float, float]) -> str:
 
 
 def _explanation(prediction: Prediction, card: ModelCard, of_model: str) -> str:
-    if of_model:
-        threshold = f"threshold of {of_model} ({_short(prediction.threshold)})"
-    else:
-        threshold = f"threshold ({_threshold_words(prediction.threshold, card.threshold_origin)})"
+    decides = f"({_short(prediction.threshold)}) of {of_model}"
+    if not of_model:
+        decides = f"({_threshold_words(prediction.threshold, card.threshold_origin)})"
     if prediction.is_indeterminate:
-        place = f"too near the {threshold} to call"
+        place = f"too near the threshold {decides} to call"
         place += f": {_band_words(card.indeterminate)}" if card.indeterminate and not of_model else ""
     else:
-        side = "at or above" if prediction.label == card.positive_class else "below"
-        place = f"{side} the {threshold}"
+        side = "at or above" if (prediction.score or 0.0) >= prediction.threshold else "below"
+        place = f"{side} the threshold {decides}"
     meaning = "It is a score, not a probability"
     if prediction.probability is not None:
-        meaning = f"{probability_words(prediction.probability)} of {card.positive_class}"
-    return f"The score for {card.positive_class} is {prediction.score:.3f}, {place}. {meaning}."
+        meaning = probability_words(prediction.probability)
+        meaning += "" if of_model else f" of {card.positive_class}"
+    of_class = "" if of_model else f" for {card.positive_class}"
+    return f"The score{of_class} is {prediction.score:.3f}, {place}. {meaning}."
 
 
 def _short(score: float) -> str:

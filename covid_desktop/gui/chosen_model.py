@@ -22,8 +22,13 @@ class ChosenModel:
 
     @property
     def name(self) -> str:
-        """Of its file; empty where there is none."""
-        return self.model.path.name if self.model else ""
+        """The model's; empty where there is none."""
+        return self.model.name if self.model else ""
+
+    @property
+    def threshold(self) -> float:
+        """Where it decides; 0 where there is none."""
+        return self.model.card.threshold if self.model else 0.0
 
     @property
     def usable(self) -> jobs.Model | None:
@@ -44,8 +49,8 @@ class ChosenModel:
 
 
 def describe_model(model: jobs.Model) -> str:
-    """A model's file and, in the next line, where it decides."""
-    return f"Model: {model.path.parent.name}/{model.path.name}\n{decides_where(model.card)}"
+    """A model's name and, in the next line, where it decides."""
+    return f"Model: {model.name}\n{decides_where(model.card)}"
 
 
 def _identity(model: jobs.Model) -> tuple[Path, str]:

@@ -182,7 +182,10 @@ def _ask(socket: QLocalSocket, line: bytes, deadline: QDeadlineTimer) -> bool:
     if sys.platform == "win32":  # only who was just started may let another window come to the front
         ctypes.windll.user32.AllowSetForegroundWindow(_ANYBODY)
     socket.write(line)
-    return socket.waitForReadyRead(deadline.remainingTime()) and socket.readAll() == _TAKEN
+    is_taken = socket.waitForReadyRead(deadline.remainingTime()) and socket.readAll() == _TAKEN
+    if not is_taken:
+        socket.abort()  # now, so that it is not taken while a window of one's own is opened
+    return is_taken
 
 
 def _name() -> str:

@@ -104,7 +104,7 @@ class PredictMenu(Menu):
         if not file:
             return
         model = self._tab.model
-        entries, name = self._tab.worklist.entries, model.path.name if model else ""
+        entries, name = self._tab.worklist.entries, model.name if model else ""
         self._run("csv", partial(_write_csv, file, entries, name), self._on_file_written)
 
     @Slot()
@@ -220,8 +220,8 @@ class PredictMenu(Menu):
         others = self._tab.other_models(predictions)
         if others:
             what = f"Nothing was saved: results are of another model, {', '.join(others)}."
-            fix = f"Score them again with {model.path.name}, or load the other model."
-            again = ("Score all again", self._tab.score_all_again)
+            fix = f"Score them again with {model.name}, or load the other model."
+            again = None if self._tab.refusal else ("Score all again", self._tab.score_all_again)
             self._notify("warning", what, fix, action=again)
         return not others
 

@@ -113,8 +113,8 @@ class PredictTab(QWidget):
         self.view.focus_table()
         self._on_current_changed(self.view.current)
         self._start()
-        if self.model and (others := self.other_models(self.worklist.predictions)):
-            self._banner.show_other_models(others, self.model.path.name, self.score_all_again)
+        if self._chosen.usable and self.model and (others := self.other_models(self.worklist.predictions)):
+            self._banner.show_other_models(others, self.model.name, self.score_all_again)
 
     @Slot()
     def score_all_again(self) -> None:
@@ -123,8 +123,9 @@ class PredictTab(QWidget):
             self.set_model(self.model)
 
     def other_models(self, predictions: Iterable[Prediction]) -> tuple[str, ...]:
-        """The file names of models that gave these results and are not the one that is loaded."""
-        return self.worklist.other_models((one.path for one in predictions), self._chosen.name)
+        """The models that gave these results and are not the one that is loaded, in words."""
+        chosen = self._chosen
+        return self.worklist.other_models((one.path for one in predictions), chosen.name, chosen.threshold)
 
     def begin_keeping(self) -> None:
         """Keep the list for the next start, and offer the one of last time."""
@@ -170,7 +171,7 @@ class PredictTab(QWidget):
             part.set_model(self._chosen.usable)
         current, card = self.view.current, self.model.card
         source = self._chosen.source = model_id(card)
-        self.keeper.set_model(self.model.path.name, source)
+        self.keeper.set_model(self.model.name, source)
         but_of = "" if self.refusal else source
         self.worklist.forget_results(card.positive_class, card.class_names[0], but_of)
         if current:

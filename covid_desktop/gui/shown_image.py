@@ -67,8 +67,7 @@ class ShownImage(QObject):
         self._picture.show_title(self._title_of(path))
         if prediction and self._chosen.model:
             card = self._chosen.model.card
-            of_model = self._worklist.other_model_of(path, self._chosen.name)
-            self._answer.show_prediction(path.name, prediction, card, of_model)
+            self._answer.show_prediction(path.name, prediction, card, self._other_model_of(path))
         else:
             self._answer.show_waiting(path.name, self._reason_to_wait())
 
@@ -90,8 +89,11 @@ class ShownImage(QObject):
     def _reason_for_no_opinion(self, prediction: Prediction) -> str:
         if prediction.score is None:
             return " of an image that was not scored"
-        other = self._worklist.other_model_of(prediction.path, self._chosen.name)
-        return f": {other}, which is not loaded, gave the result" if other else ""
+        other = self._other_model_of(prediction.path)
+        return f": the result is of {other}" if other else ""
+
+    def _other_model_of(self, path: Path) -> str:
+        return self._worklist.other_model_of(path, self._chosen.name, self._chosen.threshold)
 
     def _read_picture(self, path: Path) -> None:
         self._is_pictured = False

@@ -1,5 +1,6 @@
 """The images that were dropped, their results as they are scored, and what the user says about them."""
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,9 @@ def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
     if prediction.is_indeterminate:
         return "indeterminate"
     return "positive" if prediction.label == positive_class else "negative"
+
+
+_SAME_THRESHOLD = 1e-6  # a spreadsheet may have rounded it
 
 
 class Snapshot(NamedTuple):
@@ -151,17 +155,22 @@ class Worklist(QAbstractTableModel):
 
     # --- results
 
-    def other_model_of(self, path: Path, loaded: str) -> str:
-        """The file name of the model that gave a result, empty for the loaded one, whose file is ``loaded``.
+    def other_model_of(self, path: Path, loaded: str, threshold: float) -> str:
+        """The model that gave a result, in words; empty for the loaded one, by its name and its threshold.
 
         Another model may have the same name: one whose ``model_id`` is known is not the loaded one.
         """
         name = self._models.get(path, "")
-        return name if path in self._sources or name != loaded else ""
+        if name and (path in self._sources or name != loaded):
+            return name
+        result = self._done.get(path)
+        if result and not math.isclose(result.threshold, threshold, abs_tol=_SAME_THRESHOLD):
+            return f"{loaded} before its threshold was changed"
+        return ""
 
-    def other_models(self, paths: Iterable[Path], loaded: str) -> tuple[str, ...]:
-        """The file names of all models but the loaded one that gave results of ``paths``."""
-        names = (self.other_model_of(path, loaded) for path in paths)
+    def other_models(self, paths: Iterable[Path], loaded: str, threshold: float) -> tuple[str, ...]:
+        """All models but the loaded one that gave results of ``paths``, in words."""
+        names = (self.other_model_of(path, loaded, threshold) for path in paths)
         return tuple(dict.fromkeys(filter(None, names)))
 
     def set_done(self, prediction: Prediction) -> None:

@@ -24,6 +24,8 @@ from covid_desktop.gui.widgets import IconLabel, label, push_button
 from covid_desktop.gui.worklist import Snapshot, Worklist
 
 INTERVAL_MILLISECONDS = 3000
+_LONGEST_MILLISECONDS = 30_000
+"""Between two attempts where it does not work."""
 _PATIENCE_SECONDS = 10.0
 """A window that is being closed may still write its list."""
 _SHARE = 20
@@ -181,6 +183,7 @@ class WorklistKeeper(QObject):
     @Slot(object)
     def _on_taken_over(self, found: _Found) -> None:
         self._lock = found.lock
+        self._timer.setInterval(INTERVAL_MILLISECONDS)
         self._is_changed = self._is_changed or self._worklist.rowCount() > 0
         self._say_mended()
         if found.last:
@@ -198,6 +201,7 @@ class WorklistKeeper(QObject):
     @Slot(object)
     def _on_failed(self, error: UserError) -> None:
         if not self._is_closing:
+            self._timer.setInterval(min(2 * self._timer.interval(), _LONGEST_MILLISECONDS))
             self._on_changed()  # tried again
         if self._told is None:
             self._told = error

@@ -32,6 +32,11 @@ class Model:
     def card(self) -> ModelCard:
         return self.classifier.card
 
+    @property
+    def name(self) -> str:
+        """Its file and the folder that it is in: the files of all runs are called the same."""
+        return f"{self.path.absolute().parent.name}/{self.path.name}"
+
 
 def load_tensorflow(emit: Emit = ignore, should_stop: ShouldStop = never) -> None:  # noqa: ARG001
     """Import all that training and prediction need; seconds the first time, nothing after."""

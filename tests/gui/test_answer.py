@@ -139,12 +139,22 @@ def test_where_another_model_decides_is_not_this_one_s_matter(
     mine = replace(card, threshold=0.3, threshold_origin="Set by hand", indeterminate=(0.2, 0.4))
     answer.show_prediction("a.png", scored(0.6), mine, "old.keras")
     read = person.reads(answer)
-    assert "0.600, at or above the threshold of old.keras (0.5). It is a score" in read
+    assert "The score is 0.600, at or above the threshold (0.5) of old.keras. It is a score" in read
     assert "by hand" not in read
     assert "indeterminate" not in answer.findChild(ScoreBar).accessibleName()
     near = replace(scored(0.55), label="Indeterminate", is_indeterminate=True)
     answer.show_prediction("a.png", near, mine, "old.keras")
-    assert "too near the threshold of old.keras (0.5) to call. It is a score" in person.reads(answer)
+    assert "too near the threshold (0.5) of old.keras to call. It is a score" in person.reads(answer)
+
+
+def test_a_class_that_the_model_does_not_know_is_neither_of_its_classes(
+    answer: Answer, card: ModelCard, person: Any
+) -> None:
+    answer.show_prediction("a.png", replace(scored(0.9), label="Pneumonia"), card, "pneumonia.keras")
+    assert result(answer) == "Pneumonia"
+    read = person.reads(answer)
+    assert "The score is 0.900, at or above the threshold (0.5) of pneumonia.keras." in read
+    assert "COVID-19" not in read + answer.findChild(ScoreBar).accessibleName()
 
 
 def test_an_indeterminate_score_is_for_review(answer: Answer, card: ModelCard, person: Any) -> None:

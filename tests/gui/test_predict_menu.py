@@ -228,7 +228,7 @@ def test_the_results_are_written_as_csv_and_opened_again(
         rows = list(csv.DictReader(opened))
     assert [row["label"] for row in rows] == ["Healthy"] * 3 + ["COVID-19"]
     assert [row["verdict"] for row in rows] == ["", "agreed", "", ""]
-    assert {row["model"] for row in rows} == {"model.keras"}
+    assert {row["model"] for row in rows} == {scored.tab.model.name}
     before = scored.tab.worklist.predictions
     scored.tab.worklist.clear()
     scored.trigger("open_worklist")
@@ -476,7 +476,7 @@ def test_what_another_model_said_is_not_saved_as_this_one_s(
     scored.tab.open_worklist((Entry(path=images[0], prediction=result, model="old.keras"),))
     scored.trigger(name)
     what = "Nothing was saved: results are of another model, old.keras."
-    fix = "Score them again with model.keras, or load the other model."
+    fix = f"Score them again with {scored.tab.model.name}, or load the other model."
     assert (dialogs.asked, scored.notices) == ([], [Notice("warning", what, fix)])
     words, score_again = scored.offered
     assert words == "Score all again"

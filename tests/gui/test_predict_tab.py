@@ -659,8 +659,8 @@ def test_this_model_does_not_explain_what_another_one_said(
     tasks.answer(looked)
     assert looking.asked == []
     read = person.reads(looked)
-    assert "There is no heatmap: old.keras, which is not loaded, gave the result." in read
-    assert "the threshold of old.keras (0.5)" in read
+    assert "There is no heatmap: the result is of old.keras." in read
+    assert "the threshold (0.5) of old.keras" in read
 
 
 # --- a watched folder
@@ -726,11 +726,13 @@ def test_a_watch_that_fails_says_why(watching: PredictTab, tasks: Any) -> None:
 # --- a list that was saved
 
 
-def saved(*predictions: Prediction | Path, model: str = "model.keras") -> tuple[Entry, ...]:
-    return tuple(
-        Entry(path=one.path, prediction=one, model=model) if isinstance(one, Prediction) else Entry(path=one)
-        for one in predictions
-    )
+def saved(*predictions: Prediction | Path, model: str = "") -> tuple[Entry, ...]:
+    """Results of a model, of the one that is loaded unless another is named, and images without any."""
+
+    def entry(one: Prediction) -> Entry:
+        return Entry(path=one.path, prediction=one, model=model or f"{one.path.parents[1].name}/model.keras")
+
+    return tuple(entry(one) if isinstance(one, Prediction) else Entry(path=one) for one in predictions)
 
 
 def test_a_saved_list_is_gone_on_with(
@@ -765,7 +767,8 @@ def test_a_saved_list_of_another_model_says_so_and_can_be_scored_again(
 ) -> None:
     tab.set_model(make_model())
     tab.open_worklist(saved(prediction(images[0]), model="other.keras"))
-    assert banner(tab) == "The results are of another model: other.keras. Loaded is model.keras."
+    loaded = f"{images[0].parents[1].name}/model.keras"
+    assert banner(tab) == f"The results are of another model: other.keras. Loaded is {loaded}."
     person.click(tab, "banner_action")
     tasks.run()
     assert results(tab) == ["Healthy"]

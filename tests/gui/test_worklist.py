@@ -358,15 +358,25 @@ def quick() -> Callable[[Callable[[], object]], None]:
 
 
 def test_whose_results_are_not_the_loaded_model_s(worklist: Worklist) -> None:
-    """Another model may have a file of the same name."""
-    models = {"mine": "", "of it": "model.keras", "of another": "model.keras", "old": "old.keras"}
+    """Another model may have the same name, and the same one have had another threshold."""
+    models = {"mine": "", "of it": "run/model.keras", "of another": "run/model.keras", "old": "old.keras"}
     entries = [
-        Entry(path=Path(name), prediction=scored(Path(name), 0.5), model=of) for name, of in models.items()
+        Entry(path=Path(name), prediction=scored(Path(name), 0.5), model=model)
+        for name, model in models.items()
     ]
+    before = replace(scored(Path("before"), 0.5), threshold=0.83)
+    entries += [Entry(path=before.path, prediction=before, model="run/model.keras")]
     worklist.load(entries, {Path("of another"): "id"})
-    found = {str(one.path): worklist.other_model_of(one.path, "model.keras") for one in entries}
-    assert found == {"mine": "", "of it": "", "of another": "model.keras", "old": "old.keras"}
+    loaded = "run/model.keras", 0.5 + 1e-9
+    found = {str(one.path): worklist.other_model_of(one.path, *loaded) for one in entries}
+    assert found == {
+        "mine": "",
+        "of it": "",
+        "of another": "run/model.keras",
+        "old": "old.keras",
+        "before": "run/model.keras before its threshold was changed",
+    }
     paths = [Path("old"), Path("mine"), Path("of another"), Path("old")]
-    assert worklist.other_models(paths, "model.keras") == ("old.keras", "model.keras")
+    assert worklist.other_models(paths, *loaded) == ("old.keras", "run/model.keras")
     worklist.set_done(scored(Path("old"), 0.5))
-    assert worklist.other_models(paths, "model.keras") == ("model.keras",)
+    assert worklist.other_models(paths, *loaded) == ("run/model.keras",)

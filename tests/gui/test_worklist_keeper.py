@@ -164,7 +164,8 @@ def test_results_of_another_model_are_said_to_be(
     tab.set_model(another)
     press(tab, "open_last_list")
     assert tab.worklist.done == 5
-    assert banner(tab).startswith("The results are of another model: model.keras.")
+    name = f"{marked[0].parents[1].name}/model.keras"
+    assert banner(tab).startswith(f"The results are of another model: {name}.")
 
 
 def test_a_list_that_was_opened_and_left_unchanged_is_not_lost(

@@ -344,6 +344,32 @@ def test_a_crash_between_the_two_files_loses_nothing(tmp_path: Path) -> None:
     assert again.entries == entries
 
 
+def test_a_list_of_last_time_that_cannot_be_moved_is_told_and_tried_again(
+    marked: list[Path], start: Any, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that a spreadsheet has open, on Windows."""
+
+    def refuse(*_: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        tab = start()
+        what = (
+            "The list of last time could not be moved: Permission denied. Until it can, this one is not kept."
+        )
+        assert banner(tab).startswith(what)
+        tab.keeper._timer.timeout.emit()
+        tasks.run("worklist_keeper")
+        assert tab.keeper._timer.interval() == 4 * worklist_keeper.INTERVAL_MILLISECONDS
+        assert kept() == marked
+    tab.keeper._timer.timeout.emit()
+    tasks.run("worklist_keeper")
+    assert offer(tab) == "The list of last time has 5 images, 2 of them marked."
+    assert banner(tab) == ""
+    assert tab.keeper._timer.interval() == worklist_keeper.INTERVAL_MILLISECONDS
+
+
 # --- two windows
 
 

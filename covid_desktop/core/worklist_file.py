@@ -36,7 +36,7 @@ _ANOTHER = "Choose a CSV file of results that was saved with this program."
 class Entry:
     """An image of a worklist; its prediction is None while it waits.
 
-    ``model`` is the file name of the model that gave the prediction; empty for the one that is loaded.
+    ``model`` names the model that gave the prediction; empty for the one that is loaded.
     """
 
     path: Path

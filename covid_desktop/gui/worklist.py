@@ -30,7 +30,7 @@ _SAME_THRESHOLD = 1e-6  # a spreadsheet may have rounded it
 
 
 class Snapshot(NamedTuple):
-    """A list, its results, what is said of them, and whose they are: a model's file name and ``model_id``.
+    """A list, its results, what is said of them, and whose they are: a model's name and ``model_id``.
 
     Results without a name are of the model that is loaded.
     """

@@ -118,7 +118,7 @@ class WorklistKeeper(QObject):
         self._look()
 
     def set_model(self, name: str, source: str) -> None:
-        """Whose the results are that come from now on: the model's file name and its ``model_id``."""
+        """Whose the results are that come from now on: the model's name and its ``model_id``."""
         self._name, self._source = name, source
 
     def forget_last(self) -> None:

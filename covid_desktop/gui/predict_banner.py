@@ -7,7 +7,7 @@ from PySide6.QtCore import Slot
 
 from covid_desktop.core.words import counted
 from covid_desktop.errors import UserError
-from covid_desktop.gui.notices import Banner
+from covid_desktop.gui.notices import Action, Banner
 
 
 class PredictBanner(Banner):
@@ -18,10 +18,16 @@ class PredictBanner(Banner):
         """Of what cannot be tried again from here."""
         self.show_error(error)
 
-    def show_other_models(self, names: Sequence[str], loaded: str, score_again: Callable[[], object]) -> None:
+    def show_other_models(self, names: Sequence[str], loaded: str, score_again: Action | None) -> None:
         """The results that were opened are not those of the model that is loaded."""
         what = f"The results are of another model: {', '.join(names)}."
-        self.show_notice("info", what, f"Loaded is {loaded}.", action=("Score all again", score_again))
+        self.show_notice("info", what, f"Loaded is {loaded}.", action=score_again)
+
+    def show_not_saved(self, names: Sequence[str], loaded: str, score_again: Action | None) -> None:
+        """A document that names the model must not hold what another one said."""
+        what = f"Nothing was saved: results are of another model, {', '.join(names)}."
+        fix = f"Score them again with {loaded}, or load the other model."
+        self.show_notice("warning", what, fix, action=score_again)
 
     def show_watch_ended(self, folder: Path) -> None:
         what = f"{folder.name or folder} is not watched any more: another model is loaded."

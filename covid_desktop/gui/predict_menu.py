@@ -200,7 +200,7 @@ class PredictMenu(Menu):
 
     def _save_report(self, predictions: Sequence[Prediction], suggestion: str) -> None:
         model = self._tab.model
-        if model is None or not predictions or not self._are_of(model, predictions):
+        if model is None or not predictions or not self._may_save(predictions):
             return
         if file := self._dialogs.report(self._window, suggestion):
             worklist = self._tab.worklist
@@ -215,15 +215,12 @@ class PredictMenu(Menu):
             )
             self._run("report", job, self._on_file_written)
 
-    def _are_of(self, model: jobs.Model, predictions: Sequence[Prediction]) -> bool:
-        """Otherwise say so: a document that names ``model`` must not hold what another one said."""
-        others = self._tab.other_models(predictions)
-        if others:
-            what = f"Nothing was saved: results are of another model, {', '.join(others)}."
-            fix = f"Score them again with {model.name}, or load the other model."
-            again = None if self._tab.refusal else ("Score all again", self._tab.score_all_again)
-            self._notify("warning", what, fix, action=again)
-        return not others
+    def _may_save(self, predictions: Sequence[Prediction]) -> bool:
+        """Whether they are the model's; the tab says so where they are not."""
+        may = self._tab.may_save(predictions)
+        if not may:
+            self.tab_wanted.emit()
+        return may
 
     @Slot(object)
     def _on_file_written(self, file: Path) -> None:
@@ -234,7 +231,7 @@ class PredictMenu(Menu):
     @Slot()
     def save_dicom(self) -> None:
         model = self._tab.model
-        if model is None or not self._are_of(model, self._tab.worklist.predictions):
+        if model is None or not self._may_save(self._tab.worklist.predictions):
             return
         if folder := self._dialogs.output_folder(self._window, self._settings.text("last/dicom")):
             self._settings.set_text("last/dicom", str(folder))

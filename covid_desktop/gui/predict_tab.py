@@ -1,6 +1,7 @@
 """The Predict tab: drop images, see what the model says of each, and work through them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from covid_desktop.errors import UserError
 from covid_desktop.gui.chosen_model import ChosenModel, describe_model
 from covid_desktop.gui.closer_look import CloserLook
 from covid_desktop.gui.list_opening import ListOpening
+from covid_desktop.gui.notices import Action
 from covid_desktop.gui.predict_banner import PredictBanner
 from covid_desktop.gui.predict_pages import Describe, ListPage, StartPage
 from covid_desktop.gui.prediction_logger import PredictionLogger
@@ -113,19 +115,25 @@ class PredictTab(QWidget):
         self.view.focus_table()
         self._on_current_changed(self.view.current)
         self._start()
-        if self._chosen.usable and self.model and (others := self.other_models(self.worklist.predictions)):
-            self._banner.show_other_models(others, self.model.name, self.score_all_again)
+        if self.model and (others := self._other_models(self.worklist.predictions)):
+            self._banner.show_other_models(others, self._chosen.name, self._score_again)
 
-    @Slot()
-    def score_all_again(self) -> None:
-        """With the model that is loaded."""
-        if self.model:
-            self.set_model(self.model)
+    def may_save(self, predictions: Iterable[Prediction]) -> bool:
+        """Whether the model gave them all, since a document names one; the tab says so where it did not."""
+        others = self._other_models(predictions)
+        if others:
+            self._banner.show_not_saved(others, self._chosen.name, self._score_again)
+        return not others
 
-    def other_models(self, predictions: Iterable[Prediction]) -> tuple[str, ...]:
-        """The models that gave these results and are not the one that is loaded, in words."""
+    def _other_models(self, predictions: Iterable[Prediction]) -> tuple[str, ...]:
+        """The models that gave results and are not the one that is loaded, in words."""
         chosen = self._chosen
         return self.worklist.other_models((one.path for one in predictions), chosen.name, chosen.threshold)
+
+    @property
+    def _score_again(self) -> Action | None:
+        model = self._chosen.usable
+        return ("Score all again", partial(self.set_model, model)) if model else None
 
     def begin_keeping(self) -> None:
         """Keep the list for the next start, and offer the one of last time."""

@@ -81,9 +81,8 @@ class Menu:
         task.succeeded.connect(on_success)
         task.start()
 
-    def notify(self, kind: str, what: str, fix: str = "", details: str = "", action: Any = None) -> None:
+    def notify(self, kind: str, what: str, fix: str = "", details: str = "") -> None:
         self.notices.append(Notice(kind, what, fix, details))
-        self.offered = action
 
     def verify(self, model: jobs.Model, **_: Any) -> Verification:
         return self.verification
@@ -470,17 +469,19 @@ def test_where_no_image_is_dicom_nothing_is_written(dicom: Any, tasks: Any) -> N
 
 @pytest.mark.parametrize("name", ["report_image", "report_worklist", "save_dicom"])
 def test_what_another_model_said_is_not_saved_as_this_one_s(
-    scored: Menu, tasks: Any, dialogs: Any, images: list[Path], name: str
+    scored: Menu, tasks: Any, dialogs: Any, person: Any, images: list[Path], name: str
 ) -> None:
     result = Prediction(path=images[0], label="COVID-19", score=0.75, threshold=0.5)
     scored.tab.open_worklist((Entry(path=images[0], prediction=result, model="old.keras"),))
     scored.trigger(name)
-    what = "Nothing was saved: results are of another model, old.keras."
-    fix = f"Score them again with {scored.tab.model.name}, or load the other model."
-    assert (dialogs.asked, scored.notices) == ([], [Notice("warning", what, fix)])
-    words, score_again = scored.offered
-    assert words == "Score all again"
-    score_again()
+    assert dialogs.asked == []
+    banner = scored.tab.findChild(Banner)
+    assert banner.accessibleName() == (
+        "Nothing was saved: results are of another model, old.keras. "
+        f"Score them again with {scored.tab.model.name}, or load the other model."
+    )
+    person.click(scored.tab, "banner_action")
+    assert banner.isHidden()
     tasks.run()
     scored.trigger(name)
     assert len(dialogs.asked) == 1

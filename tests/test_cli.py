@@ -109,7 +109,8 @@ class FakeJobs:
     def load_model(self, path: Path, *, emit: Any, **_: Any) -> Any:
         self._fail()
         emit(Progress(stage="Loading the model"))
-        return SimpleNamespace(path=path, card=self.card)
+        classifier: Any = SimpleNamespace(card=self.card)
+        return jobs.Model(path=path, classifier=classifier)
 
     def predict(self, model: Any, images: list[Path], *, emit: Any, **_: Any) -> list[Prediction]:
         predictions = [predicted(path) for path in images]
@@ -747,7 +748,7 @@ def test_predictions_into_a_file(run: Run, data: Path) -> None:
     run("predict", "models/best.keras", data, "--csv", table)
     rows = table.read_text(encoding="utf-8").splitlines()
     assert len(rows) == 11
-    assert all(f",best.keras,{RESEARCH_USE}" in row for row in rows[1:])
+    assert all(f",models/best.keras,{RESEARCH_USE}" in row for row in rows[1:])
 
 
 def test_a_folder_without_files(run: Run, tmp_path: Path) -> None:

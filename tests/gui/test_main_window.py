@@ -386,7 +386,8 @@ def test_the_results_are_saved_as_csv(
         rows = list(csv.DictReader(opened))
     assert [row["label"] for row in rows] == ["Healthy"] * 3 + ["COVID-19"] * 3
     assert rows[0]["path"].endswith("000.png")
-    assert {(row["model"], row["note"]) for row in rows} == {("trained.keras", RESEARCH_USE)}
+    name = f"{tmp_path.name}/trained.keras"
+    assert {(row["model"], row["note"]) for row in rows} == {(name, RESEARCH_USE)}
     assert banners(with_everything)[0].startswith("results.csv is saved.")
 
 

@@ -38,6 +38,15 @@ sys.exit(main())
 """
 
 
+@pytest.fixture(autouse=True)
+def heard_signals() -> Iterator[None]:
+    """A shell tells what it runs beside it to hear no Ctrl+C, and so do the tests then."""
+    before = [signal.signal(number, signal.default_int_handler) for number in NUMBERS]
+    yield
+    for number, handler in zip(NUMBERS, before, strict=True):
+        signal.signal(number, handler)
+
+
 @pytest.fixture
 def termination() -> Iterator[Termination]:
     one = Termination()

@@ -132,9 +132,8 @@ class ScoreBar(QWidget):
     def _describe(self) -> None:
         score = "Not scored" if self._score is None else f"Score {self._score:.2f}"
         band = f", indeterminate {self._band[0]:.2f} to {self._band[1]:.2f}" if self._band else ""
-        self.setAccessibleName(
-            f"{score}, threshold {self._threshold:.2f}{band}, from {self._negative} to {self._positive}"
-        )
+        ends = f", from {self._negative} to {self._positive}" if self._positive else ""
+        self.setAccessibleName(f"{score}, threshold {self._threshold:.2f}{band}{ends}")
         self.update()
 
     def _height(self) -> int:

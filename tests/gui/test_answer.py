@@ -154,7 +154,9 @@ def test_a_class_that_the_model_does_not_know_is_neither_of_its_classes(
     assert result(answer) == "Pneumonia"
     read = person.reads(answer)
     assert "The score is 0.900, at or above the threshold (0.5) of pneumonia.keras." in read
-    assert "COVID-19" not in read + answer.findChild(ScoreBar).accessibleName()
+    assert "COVID-19" not in read
+    assert answer.findChild(ScoreBar).accessibleName() == "Score 0.90, threshold 0.50"
+    assert not answer.grab().isNull()
 
 
 def test_an_indeterminate_score_is_for_review(answer: Answer, card: ModelCard, person: Any) -> None:

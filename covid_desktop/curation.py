@@ -253,13 +253,12 @@ def _saved_sets(opened: OpenedDataset, sets: Mapping[str, Subset]) -> dict[str, 
 
     Nothing is written where images are divided by another rule by now: they are checked anew.
     """
-    place = paths.decisions_folder()
-    latest = load_decisions(opened.scanned, place)
+    latest = _written(opened)
     if latest != Decisions() and not latest.divide_like(opened.decisions):
         return dict(sets)
     known = replace(opened.decisions, sets={}) if latest == Decisions() else latest
     known = replace(known, salt=known.salt or opened.decisions.salt)
-    save_decisions(opened.scanned, known.with_sets({**sets, **latest.sets}), place)
+    save_decisions(opened.scanned, known.with_sets({**sets, **latest.sets}), paths.decisions_folder())
     return {name: latest.sets.get(name, subset) for name, subset in sets.items()}
 
 
@@ -272,7 +271,7 @@ def restored(opened: OpenedDataset, decisions: Decisions) -> OpenedDataset:
     Like all functions below, raises UserError where it cannot be written or divided, or where somebody
     else has decided meanwhile; nothing has changed then.
     """
-    written = load_decisions(opened.scanned, paths.decisions_folder())
+    written = _written(opened)
     if written != Decisions() and not written.agree_with(opened.decisions):
         raise UserError(
             "Somebody else has decided about these images meanwhile. Nothing was changed.",
@@ -286,9 +285,13 @@ def restored(opened: OpenedDataset, decisions: Decisions) -> OpenedDataset:
 
 def with_test_uses(opened: OpenedDataset) -> OpenedDataset:
     """The same, with the uses of its test set that are written down by now."""
-    written = load_decisions(opened.scanned, paths.decisions_folder())
-    uses = _later_uses(written, opened.decisions)
+    uses = _later_uses(_written(opened), opened.decisions)
     return replace(opened, decisions=replace(opened.decisions, test_uses=uses))
+
+
+def _written(opened: OpenedDataset) -> Decisions:
+    """What is written down by now, also by others."""
+    return load_decisions(opened.scanned, paths.decisions_folder())
 
 
 def _later_uses(written: Decisions, known: Decisions) -> tuple[str, ...]:

@@ -1,8 +1,14 @@
 """A file that one process holds, and that is free again when that process ends, however it ends."""
 
 import sys
+import time
 from pathlib import Path
 from typing import BinaryIO
+
+from covid_desktop.core.events import ShouldStop, never
+from covid_desktop.errors import Stopped
+
+_POLL_SECONDS = 0.02
 
 if sys.platform == "win32":
     import msvcrt
@@ -33,6 +39,21 @@ def hold(path: Path) -> BinaryIO | None:
         return None
     except OSError:
         return file
+    return file
+
+
+def hold_within(path: Path, seconds: float, should_stop: ShouldStop = never) -> BinaryIO | None:
+    """The file as of ``hold``, once it is let go; None where it is not in so many seconds.
+
+    Raises OSError, Stopped.
+    """
+    deadline = time.monotonic() + seconds
+    while (file := hold(path)) is None:
+        if should_stop():
+            raise Stopped
+        if time.monotonic() >= deadline:
+            return None
+        time.sleep(_POLL_SECONDS)
     return file
 
 

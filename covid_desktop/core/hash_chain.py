@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from covid_desktop.core.atomic import write_text
-from covid_desktop.core.file_lock import hold
+from covid_desktop.core.file_lock import hold_within
 from covid_desktop.errors import UserError
 
 START = "0" * 64
@@ -150,10 +149,8 @@ def _write_head(path: Path, head: Head) -> None:
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
     """One process at a time. Raises OSError."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while (lock := hold(path.with_suffix(".lock"))) is None:
-        if time.monotonic() > deadline:
-            raise BlockingIOError(errno.EAGAIN, "another window writes it")
-        time.sleep(0.02)
+    lock = hold_within(path.with_suffix(".lock"), WAIT_SECONDS)
+    if lock is None:
+        raise BlockingIOError(errno.EAGAIN, "another window writes it")
     with lock:
         yield

@@ -6,7 +6,6 @@ the user has opened or discarded it. Neither is kept longer: a list that is clea
 the next start in which nothing was said and little was scored. One window at a time keeps its list here.
 """
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,11 +14,11 @@ from typing import BinaryIO
 
 from covid_desktop.core.atomic import write_text
 from covid_desktop.core.events import ShouldStop
-from covid_desktop.core.file_lock import hold
+from covid_desktop.core.file_lock import hold_within
 from covid_desktop.core.review import NOT_REVIEWED
 from covid_desktop.core.words import counted
 from covid_desktop.core.worklist_file import Entry, read_worklist, worklist_csv
-from covid_desktop.errors import Stopped, UserError
+from covid_desktop.errors import UserError
 
 CURRENT, LAST = "worklist.csv", "worklist of last time.csv"
 DAMAGED = "worklist that cannot be read.csv"
@@ -28,7 +27,6 @@ FEW_RESULTS = 20
 
 _MARK = " #"
 _LOCK = "lock"
-_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +71,17 @@ def hold_place(folder: Path, seconds: float, should_stop: ShouldStop) -> BinaryI
 
     Raises UserError where it goes on, Stopped.
     """
-    deadline = time.monotonic() + seconds
     try:
-        while (lock := hold(folder / _LOCK)) is None:
-            if should_stop():
-                raise Stopped
-            if time.monotonic() >= deadline:
-                raise UserError(
-                    "Another window keeps its list of images for the next start; this one's is not kept.",
-                    "Close the other window, or save these results as CSV.",
-                )
-            time.sleep(_POLL_SECONDS)
+        lock = hold_within(folder / _LOCK, seconds, should_stop)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         what = f"The list of images cannot be kept for the next start: {reason}."
         raise UserError(what, f"See to the folder {folder}.") from error
+    if lock is None:
+        raise UserError(
+            "Another window keeps its list of images for the next start; this one's is not kept.",
+            "Close the other window, or save these results as CSV.",
+        )
     return lock
 
 

@@ -182,8 +182,9 @@ def _band_words(band: tuple[float, float]) -> str:
 
 
 def _explanation(prediction: Prediction, card: ModelCard, of_model: str) -> str:
-    decides = f"({_short(prediction.threshold)}) of {of_model}"
-    if not of_model:
+    if of_model:
+        decides = f"({_short(prediction.threshold)}) of {of_model}"
+    else:
         decides = f"({_threshold_words(prediction.threshold, card.threshold_origin)})"
     if prediction.is_indeterminate:
         place = f"too near the threshold {decides} to call"

@@ -26,11 +26,6 @@ class ChosenModel:
         return self.model.name if self.model else ""
 
     @property
-    def threshold(self) -> float:
-        """Where it decides; 0 where there is none."""
-        return self.model.card.threshold if self.model else 0.0
-
-    @property
     def usable(self) -> jobs.Model | None:
         """The model, unless it is refused."""
         return None if self.refusal else self.model

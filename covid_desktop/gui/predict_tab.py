@@ -127,8 +127,7 @@ class PredictTab(QWidget):
 
     def _other_models(self, predictions: Iterable[Prediction]) -> tuple[str, ...]:
         """The models that gave results and are not the one that is loaded, in words."""
-        chosen = self._chosen
-        return self.worklist.other_models((one.path for one in predictions), chosen.name, chosen.threshold)
+        return self.worklist.other_models((one.path for one in predictions), self.model)
 
     @property
     def _score_again(self) -> Action | None:

@@ -93,7 +93,7 @@ class ShownImage(QObject):
         return f": the result is of {other}" if other else ""
 
     def _other_model_of(self, path: Path) -> str:
-        return self._worklist.other_model_of(path, self._chosen.name, self._chosen.threshold)
+        return self._worklist.other_model_of(path, self._chosen.model)
 
     def _read_picture(self, path: Path) -> None:
         self._is_pictured = False

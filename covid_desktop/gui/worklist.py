@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Slot
 
+from covid_desktop import jobs
 from covid_desktop.core.prediction import Prediction
 from covid_desktop.core.review import NOT_REVIEWED, Review
 from covid_desktop.core.worklist_file import Entry
@@ -15,6 +16,7 @@ from covid_desktop.gui.worklist_cells import COLUMNS, SCORE, Image, cell
 
 Index = QModelIndex | QPersistentModelIndex
 _TELL_MILLISECONDS = 100
+_SAME_THRESHOLD = 1e-6  # a spreadsheet may have rounded it
 
 
 def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
@@ -24,9 +26,6 @@ def kind_of(prediction: Prediction | None, positive_class: str) -> ClassKind:
     if prediction.is_indeterminate:
         return "indeterminate"
     return "positive" if prediction.label == positive_class else "negative"
-
-
-_SAME_THRESHOLD = 1e-6  # a spreadsheet may have rounded it
 
 
 class Snapshot(NamedTuple):
@@ -155,23 +154,26 @@ class Worklist(QAbstractTableModel):
 
     # --- results
 
-    def other_model_of(self, path: Path, loaded: str, threshold: float) -> str:
-        """The model that gave a result, in words; empty for the loaded one, by its name and its threshold.
+    def other_model_of(self, path: Path, loaded: jobs.Model | None) -> str:
+        """The model that gave a result, in words; empty for the one that is loaded."""
+        return next(iter(self.other_models([path], loaded)), "")
 
-        Another model may have the same name: one whose ``model_id`` is known is not the loaded one.
-        """
+    def other_models(self, paths: Iterable[Path], loaded: jobs.Model | None) -> tuple[str, ...]:
+        """All models but the loaded one that gave results of ``paths``, in words, each once."""
+        name, threshold = (loaded.name, loaded.card.threshold) if loaded else ("", None)
+        found = (self._other_model_of(path, name, threshold) for path in paths)
+        return tuple(dict.fromkeys(filter(None, found)))
+
+    def _other_model_of(self, path: Path, loaded: str, threshold: float | None) -> str:
+        """Another model may have the same name: one whose ``model_id`` is known is not the loaded one."""
         name = self._models.get(path, "")
         if name and (path in self._sources or name != loaded):
             return name
         result = self._done.get(path)
-        if result and not math.isclose(result.threshold, threshold, abs_tol=_SAME_THRESHOLD):
-            return f"{loaded} before its threshold was changed"
-        return ""
-
-    def other_models(self, paths: Iterable[Path], loaded: str, threshold: float) -> tuple[str, ...]:
-        """All models but the loaded one that gave results of ``paths``, in words."""
-        names = (self.other_model_of(path, loaded, threshold) for path in paths)
-        return tuple(dict.fromkeys(filter(None, names)))
+        if threshold is None or result is None:
+            return ""
+        is_same = math.isclose(result.threshold, threshold, abs_tol=_SAME_THRESHOLD)
+        return "" if is_same else f"{loaded} before its threshold was changed"
 
     def set_done(self, prediction: Prediction) -> None:
         path = prediction.path

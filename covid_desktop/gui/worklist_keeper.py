@@ -103,7 +103,6 @@ class WorklistKeeper(QObject):
         self._name = self._source = ""
         self._task: Task | None = None
         self._lock: BinaryIO | None = None
-        self._patience = _PATIENCE_SECONDS
         self._began = 0.0
         self._told: UserError | None = None
         self._is_on = self._is_changed = self._is_closing = self._drops_last = False
@@ -115,7 +114,7 @@ class WorklistKeeper(QObject):
     def begin(self) -> None:
         """Look for the list of last time, and keep the list from now on."""
         self._is_on = True
-        self._look()
+        self._look(_PATIENCE_SECONDS)
 
     def set_model(self, name: str, source: str) -> None:
         """Whose the results are that come from now on: the model's name and its ``model_id``."""
@@ -166,9 +165,8 @@ class WorklistKeeper(QObject):
             partial(_keep, self._folder, self._worklist.snapshot(), model, drops_last), self._on_written
         )
 
-    def _look(self) -> None:
-        """Take the place for lists, and look what is there; what has changed is written after that."""
-        seconds, self._patience = 0.0 if self._is_closing else self._patience, 0.0
+    def _look(self, seconds: float = 0.0) -> None:
+        """Take the place for lists, within so long; see what is there, and then write what has changed."""
         self._run(partial(_take_over, self._folder, seconds), self._on_taken_over)
 
     def _run(self, job: Any, on_success: Any) -> None:

@@ -357,26 +357,30 @@ def quick() -> Callable[[Callable[[], object]], None]:
     return hold
 
 
-def test_whose_results_are_not_the_loaded_model_s(worklist: Worklist) -> None:
+def test_whose_results_are_not_the_loaded_model_s(worklist: Worklist, make_model: Any) -> None:
     """Another model may have the same name, and the same one have had another threshold."""
-    models = {"mine": "", "of it": "run/model.keras", "of another": "run/model.keras", "old": "old.keras"}
+    loaded = make_model()
+    loaded.classifier.card = replace(loaded.card, threshold=0.5 + 1e-9)
+    name = loaded.name
+    models = {"mine": "", "of it": name, "of another": name, "old": "old.keras"}
     entries = [
-        Entry(path=Path(name), prediction=scored(Path(name), 0.5), model=model)
-        for name, model in models.items()
+        Entry(path=Path(image), prediction=scored(Path(image), 0.5), model=model)
+        for image, model in models.items()
     ]
     before = replace(scored(Path("before"), 0.5), threshold=0.83)
-    entries += [Entry(path=before.path, prediction=before, model="run/model.keras")]
+    entries += [Entry(path=before.path, prediction=before, model=name)]
     worklist.load(entries, {Path("of another"): "id"})
-    loaded = "run/model.keras", 0.5 + 1e-9
-    found = {str(one.path): worklist.other_model_of(one.path, *loaded) for one in entries}
+    found = {str(one.path): worklist.other_model_of(one.path, loaded) for one in entries}
     assert found == {
         "mine": "",
         "of it": "",
-        "of another": "run/model.keras",
+        "of another": name,
         "old": "old.keras",
-        "before": "run/model.keras before its threshold was changed",
+        "before": f"{name} before its threshold was changed",
     }
+    assert worklist.other_model_of(Path("mine"), None) == ""
+    assert worklist.other_model_of(Path("of it"), None) == name
     paths = [Path("old"), Path("mine"), Path("of another"), Path("old")]
-    assert worklist.other_models(paths, *loaded) == ("old.keras", "run/model.keras")
+    assert worklist.other_models(paths, loaded) == ("old.keras", name)
     worklist.set_done(scored(Path("old"), 0.5))
-    assert worklist.other_models(paths, *loaded) == ("run/model.keras",)
+    assert worklist.other_models(paths, loaded) == (name,)
